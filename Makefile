@@ -1,0 +1,73 @@
+# serve · ask · test · check · quality · bench
+#
+#   make serve                    install, bring the index up to date, serve
+#   make serve CORPUS=folder      the same over articles of your own, with an index of their own
+#   make ask Q="What is sciatica?"
+#   make test                     all tests
+#   make check                    formatting, lint and types
+
+PYTHON ?= python3
+VENV ?= .venv
+TORCH ?=
+CORPUS ?= corpus
+Q ?= Can spinal stenosis be cured?
+
+bin := $(VENV)/bin
+pip := $(bin)/python -m pip --disable-pip-version-check
+constraint := $(if $(TORCH),$(VENV)/torch.txt,constraints.txt)
+
+# Articles of another folder get an index of their own.
+ifeq ($(CORPUS),corpus)
+  index := $(or $(RAG_INDEX),index)
+else
+  index := $(or $(RAG_INDEX),index/of-$(notdir $(abspath $(CORPUS)))-$(firstword $(shell echo "$(abspath $(CORPUS))" | cksum)))
+endif
+folders := RAG_CORPUS="$(CORPUS)" RAG_INDEX="$(index)"
+
+.PHONY: serve ask index test check format quality bench clean
+
+serve: index
+	@$(folders) $(bin)/rag serve
+
+ask: index
+	@$(folders) $(bin)/rag ask "$(Q)"
+
+index: $(VENV)/installed
+	@$(folders) $(bin)/rag index --wait 600
+
+test: $(VENV)/installed-dev
+	$(bin)/python -m pytest
+
+check: $(VENV)/installed-dev
+	$(bin)/ruff format --check
+	$(bin)/ruff check
+	$(bin)/mypy
+
+format: $(VENV)/installed-dev
+	$(bin)/ruff format
+	$(bin)/ruff check --fix
+
+quality: $(VENV)/installed-dev
+	$(bin)/python -m benchmarks.goals
+
+bench: quality
+
+# Each stamp is written last, so that an installation that was interrupted goes on next time.
+$(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing (the first time this takes some minutes) …"
+	@$(if $(TORCH),echo "$(TORCH)" > $(VENV)/torch.txt)
+	$(pip) install --quiet --constraint $(constraint) torch
+	$(pip) install --quiet --constraint $(constraint) --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(pip) install --quiet --constraint $(constraint) --editable '.[dev]'
+	@touch $@
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Wellcited needs Python 3.11 or newer; name one with make PYTHON=…"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+clean:
+	rm -rf $(VENV) index/builds index/encoders index/CURRENT index/of-*

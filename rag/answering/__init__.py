@@ -1,0 +1,22 @@
+"""From ranked passages to quotes with citations, or an honest no."""
+
+from rag.answering.compose import answer_text, compose, verify_quotes
+from rag.answering.deeplink import deep_link
+from rag.answering.extract import extract
+from rag.answering.refusal import refusal
+from rag.answering.support import evidence, is_supported, relevance
+from rag.answering.wording import Wording, load_wording
+
+__all__ = [
+    "Wording",
+    "answer_text",
+    "compose",
+    "deep_link",
+    "evidence",
+    "extract",
+    "is_supported",
+    "load_wording",
+    "refusal",
+    "relevance",
+    "verify_quotes",
+]

@@ -1,0 +1,149 @@
+"""Choose the sentences that answer: a deciding one first, then others in reading order.
+
+A unit's score is its core sentence's cosine to the question, plus smaller shares of its
+neighbours' cosines, of its place in the passage and of how well the passage ranks. Sentence
+vectors are means of token vectors in the context of their passage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.answering.units import Unit, find_units
+from rag.text import jaccard, word_set
+from rag.types import Span, StoredPassage, Vectors
+
+# Statements that share this much of their words say the same; the contract allows less than .6.
+_DUPLICATE = 0.5
+# A sentence nearly all of whose words stand in another adds nothing to it.
+_CONTAINED = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionWeights:
+    """What a unit's score is made of, and what share of the best one's a further unit needs."""
+
+    neighbours: float = 0.25
+    position: float = 0.1
+    passage: float = 0.5
+    share: float = 0.75
+
+
+DEFAULT_WEIGHTS = ExtractionWeights()
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One quote of an answer: where it stands, and the passage it was taken from."""
+
+    stored: StoredPassage
+    span: Span
+
+    @property
+    def text(self) -> str:
+        """The quote, exactly as the article has it."""
+        return self.stored.article.text[self.span.start : self.span.end]
+
+
+def extract(
+    vector: Vectors,
+    passages: Sequence[StoredPassage],
+    relevance: Sequence[float],
+    most_sentences: int,
+    weights: ExtractionWeights = DEFAULT_WEIGHTS,
+) -> list[Quote]:
+    """At most `most_sentences` sentences of the passages, as quotes; none where nothing stands.
+
+    vector: the encoded question, shape (dimension,); relevance: how well each passage answers,
+    on the scale of cosines.
+    """
+    units = [
+        unit
+        for number, stored in enumerate(passages)
+        for unit in find_units(number, stored)
+        if unit.size <= most_sentences
+    ]
+    scores = _scores(vector, passages, relevance, units, weights)
+    order = sorted(range(len(units)), key=lambda i: (-scores[i], units[i].passage, units[i].core))
+    best = [units[i] for i in order if scores[i] >= weights.share * scores[order[0]]]
+    chosen = _choose(best, passages, most_sentences)
+    return [Quote(passages[u.passage], u.span) for u in _in_reading_order(chosen, passages)]
+
+
+def _scores(
+    vector: Vectors,
+    passages: Sequence[StoredPassage],
+    relevance: Sequence[float],
+    units: Sequence[Unit],
+    weights: ExtractionWeights,
+) -> list[float]:
+    cosines = [stored.vectors @ vector for stored in passages]
+    return [
+        float(cosines[unit.passage][unit.core])
+        + weights.neighbours * _neighbours(cosines[unit.passage], unit.core)
+        + weights.position / (1 + unit.core)
+        + weights.passage * relevance[unit.passage]
+        for unit in units
+    ]
+
+
+def _neighbours(cosines: NDArray[np.float32], index: int) -> float:
+    around = [*cosines[max(index - 1, 0) : index], *cosines[index + 1 : index + 2]]
+    return float(np.mean(around)) if around else 0.0
+
+
+def _choose(units: Sequence[Unit], passages: Sequence[StoredPassage], most: int) -> list[Unit]:
+    """The best units that fit and do not repeat one another, best first."""
+    chosen: list[Unit] = []
+    said: list[frozenset[str]] = []
+    room = most
+    for unit in units:
+        article = passages[unit.passage].article
+        new = word_set(article.text[unit.span.start : unit.span.end])
+        if unit.size > room or any(_repeats(new, old) for old in said):
+            continue
+        if any(_overlap(unit, other, passages) for other in chosen):
+            continue
+        chosen.append(unit)
+        said.append(new)
+        room -= unit.size
+    return chosen
+
+
+def _overlap(left: Unit, right: Unit, passages: Sequence[StoredPassage]) -> bool:
+    same = passages[left.passage].article.id == passages[right.passage].article.id
+    return same and left.span.start < right.span.end and right.span.start < left.span.end
+
+
+def _repeats(new: frozenset[str], old: frozenset[str]) -> bool:
+    """Whether two units say the same, or one is all but contained in the other."""
+    smaller = min(len(new), len(old)) or 1
+    return jaccard(new, old) >= _DUPLICATE or len(new & old) >= _CONTAINED * smaller
+
+
+def _in_reading_order(chosen: Sequence[Unit], passages: Sequence[StoredPassage]) -> list[Unit]:
+    """The best unit first, the others as they are read; direct neighbours become one unit."""
+    if not chosen:
+        return []
+    joined = [chosen[0]]
+    for unit in sorted(chosen[1:], key=lambda unit: (unit.passage, unit.span.start)):
+        for index, before in enumerate(joined):
+            if _adjoins(before, unit, passages):
+                span = Span(before.span.start, unit.span.end)
+                joined[index] = replace(before, span=span, size=before.size + unit.size)
+                break
+        else:
+            joined.append(unit)
+    return joined
+
+
+def _adjoins(before: Unit, unit: Unit, passages: Sequence[StoredPassage]) -> bool:
+    """Whether nothing but white space stands between the end of one unit and the next."""
+    article = passages[before.passage].article
+    same = article.id == passages[unit.passage].article.id
+    between = article.text[before.span.end : unit.span.start]
+    return same and before.span.end < unit.span.start and not between.strip()

@@ -1,0 +1,208 @@
+"""A question, from top to bottom: safety first, then search, support, quotes and their citations."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rag.answering import (
+    Wording,
+    answer_text,
+    compose,
+    evidence,
+    extract,
+    is_supported,
+    refusal,
+    relevance,
+    verify_quotes,
+)
+from rag.index import Library, Reading, Recipe
+from rag.protocols import Encoder, SafetyGate
+from rag.retrieval import content_words, rank
+from rag.settings import Settings
+from rag.types import (
+    Answer,
+    Article,
+    ArticleList,
+    Disclaimer,
+    Found,
+    Hit,
+    Level,
+    Mode,
+    Outcome,
+    Question,
+    Ranked,
+    Reason,
+    Safety,
+    SearchResults,
+    StoredArticle,
+    StoredPassage,
+    Suggestion,
+    Vectors,
+)
+
+# The answer is looked for in this many of the best passages.
+_PASSAGES = 8
+_SUGGESTIONS = 3
+# Nothing nearer than this is worth suggesting.
+_NEAREST_SUGGESTION = 0.3
+_CARDS = {Level.EMERGENCY: Outcome.EMERGENCY, Level.CRISIS: Outcome.CRISIS}
+
+
+@dataclass(frozen=True, slots=True)
+class Assistant:
+    """Answers questions over one index. Safe to use from several threads.
+
+    `encoder` gives the encoder that a recipe names.
+    """
+
+    gate: SafetyGate
+    library: Library
+    encoder: Callable[[Recipe], Encoder]
+    wording: Wording
+    settings: Settings
+
+    def safety(self, question: Question) -> Safety:
+        """The gate's verdict, worded for the reader; needs no index and never raises."""
+        verdict = self.gate.assess(question.message, question.history)
+        locale = self.wording.locale(question.locale)
+        return self.gate.present(verdict, locale, question.country or self.settings.country)
+
+    def disclaimer(self, locale: str | None) -> Disclaimer:
+        """The short disclaimer in the best language there is."""
+        return self.wording.disclaimer(locale)
+
+    def full_disclaimer(self, locale: str | None) -> Disclaimer:
+        """The full disclaimer, to be shown before the first message."""
+        return self.wording.full_disclaimer(locale)
+
+    def locales(self) -> tuple[str, ...]:
+        """The languages of the fixed texts."""
+        return tuple(self.wording.phrases)
+
+    def answer(self, question: Question) -> Answer:
+        """Answer a question. Raises IndexUnavailable or ModelError where no card is due."""
+        safety = self.safety(question)
+        if safety.level in _CARDS:
+            return self._answer(
+                question, safety, outcome=_CARDS[safety.level], text=safety.notice or ""
+            )
+        reason = refusal(question.message)
+        if reason:
+            return self._abstain(question, safety, reason)
+        with self.library.reading() as reading:
+            return self._from_articles(question, safety, reading)
+
+    def search(self, query: str, k: int, mode: Mode) -> SearchResults:
+        """The k best passages for a query. Raises IndexUnavailable, ModelError."""
+        with self.library.reading() as reading:
+            ranked = self._rank(reading, query, mode)[1][:k]
+            found = tuple(
+                Found(Hit(stored.passage, item.score, item.signals), stored.article, stored.text)
+                for item, stored in _read(reading, ranked)
+            )
+            return SearchResults(reading.generation, found)
+
+    def article(self, article_id: str, version: str | None = None) -> StoredArticle:
+        """One article version, the newest by default. Raises ArticleNotFound, IndexUnavailable."""
+        with self.library.reading() as reading:
+            return reading.article(article_id, version)
+
+    def articles(self, cursor: str | None, limit: int) -> ArticleList:
+        """Live articles by id, after `cursor`. Raises IndexUnavailable."""
+        with self.library.reading() as reading:
+            return reading.articles(cursor, limit)
+
+    def check_ready(self) -> int:
+        """The live generation, all that a question needs loaded. Raises as `answer` does."""
+        with self.library.reading() as reading:
+            self.encoder(reading.recipe)
+            return reading.generation
+
+    def _rank(
+        self, reading: Reading, query: str, mode: Mode = Mode.HYBRID
+    ) -> tuple[Vectors, list[Ranked]]:
+        vector = self.encoder(reading.recipe).encode([query])[0]
+        return vector, rank(reading.view, query, vector, mode)
+
+    def _from_articles(self, question: Question, safety: Safety, reading: Reading) -> Answer:
+        vector, ranked = self._rank(reading, question.message)
+        read = _read(reading, ranked[:_PASSAGES])
+        words = content_words(question.message)
+        proofs = [evidence(words, stored, item.signals) for item, stored in read]
+        if not is_supported(proofs):
+            return self._not_answered(question, safety, reading, read)
+        quotes = extract(
+            vector,
+            [stored for _, stored in read],
+            [relevance(proof) for proof in proofs],
+            self.settings.max_sentences,
+        )
+        if not quotes:
+            return self._not_answered(question, safety, reading, read)
+        statements, citations = compose(quotes)
+        verify_quotes(statements, citations, lambda *key: reading.article(*key).article)
+        return self._answer(
+            question,
+            safety,
+            outcome=Outcome.ANSWERED,
+            text=answer_text(statements),
+            statements=statements,
+            citations=citations,
+            generation=reading.generation,
+        )
+
+    def _not_answered(
+        self,
+        question: Question,
+        safety: Safety,
+        reading: Reading,
+        read: Sequence[tuple[Ranked, StoredPassage]],
+    ) -> Answer:
+        near = [s.article for item, s in read if (item.signals.dense or 0) >= _NEAREST_SUGGESTION]
+        reason = Reason.WEAK_EVIDENCE if near else Reason.NO_ARTICLE
+        return self._abstain(question, safety, reason, _suggest(near), reading.generation)
+
+    def _abstain(
+        self,
+        question: Question,
+        safety: Safety,
+        reason: Reason,
+        suggestions: tuple[Suggestion, ...] = (),
+        generation: int | None = None,
+    ) -> Answer:
+        return self._answer(
+            question,
+            safety,
+            outcome=Outcome.ABSTAINED,
+            text=self.wording.reason(reason, question.locale),
+            reason=reason,
+            suggestions=suggestions,
+            generation=generation,
+        )
+
+    def _answer(
+        self, question: Question, safety: Safety, *, outcome: Outcome, text: str, **rest: Any
+    ) -> Answer:
+        return Answer(
+            id=f"ans_{secrets.token_hex(12)}",
+            outcome=outcome,
+            text=text,
+            safety=safety,
+            disclaimer=self.disclaimer(question.locale),
+            conversation_id=question.conversation_id,
+            **rest,
+        )
+
+
+def _read(reading: Reading, ranked: Sequence[Ranked]) -> list[tuple[Ranked, StoredPassage]]:
+    """The ranked passages that are still live, each with its rank's score and signals."""
+    stored = {passage.row: passage for passage in reading.passages([r.row for r in ranked])}
+    return [(item, stored[item.row]) for item in ranked if item.row in stored]
+
+
+def _suggest(articles: Sequence[Article]) -> tuple[Suggestion, ...]:
+    distinct = list({article.id: article for article in articles}.values())[:_SUGGESTIONS]
+    return tuple(Suggestion("article", a.title, a.id, a.url) for a in distinct)

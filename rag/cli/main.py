@@ -1,0 +1,60 @@
+"""The command `rag`: its subcommands, and what every one of them does with errors."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from rag import __version__
+from rag.cli.ask import ask
+from rag.cli.context import Context
+from rag.cli.evaluate import evaluate
+from rag.cli.index import index
+from rag.cli.search import search
+from rag.cli.serve import serve
+from rag.errors import WellcitedError
+from rag.settings import SETTINGS
+
+_SETTINGS_HELP = "\n".join(
+    f"  RAG_{name.upper():<18} {text}" for name, (_, text) in SETTINGS.items()
+)
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=f"\b\nSettings (environment, or wellcited.toml without RAG_ in lower case):\n"
+    f"{_SETTINGS_HELP}",
+)
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="Settings file (default: wellcited.toml)."
+)
+@click.version_option(__version__, prog_name="wellcited")
+@click.pass_context
+def cli(context: click.Context, config: Path | None) -> None:
+    """Answer health questions with quotes from your own articles.
+
+    Start with `rag index`, then `rag ask "…"` or `rag serve`.
+    """
+    context.obj = Context(config)
+
+
+for _command in (index, ask, search, serve, evaluate):
+    cli.add_command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command: exit status 0 done, 1 what was asked failed, 2 wrong usage."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    try:
+        cli.main(arguments, prog_name="rag", standalone_mode=True)
+    except WellcitedError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader of our output, `head` say, has seen enough.
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,86 @@
+"""Front matter: the YAML between two `---` lines at the top of a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import yaml
+
+_NAMES = (
+    r"id|title|url|publisher|source|authors?|published|date|reviewed|last_update|next_review|"
+    r"expires|supersedes|language"
+)
+_BLOCK = re.compile(
+    r"\ufeff?---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
+)
+_ID_WORD = re.compile(r"\bid\b")
+_FIELD = re.compile(r"\s*[\w-]+[ \t]*:")
+_KNOWN = re.compile(_NAMES)
+_LINE = re.compile(rf"({_NAMES})[ \t]*:[ \t]*(.*)")
+# BaseLoader leaves every scalar as it is written: 007, no and 2025-02-30 stay text.
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """The fields at the top of a file, the text below them, and what was wrong, if anything."""
+
+    body: str
+    fields: Mapping[str, object] = field(default_factory=dict)
+    warning: str | None = None
+
+
+def read_front_matter(text: str) -> FrontMatter:
+    """Separate front matter from the text below it; a text without any is returned whole.
+
+    What is no valid YAML but names a known field is read line by line, with a warning.
+    """
+    match = _BLOCK.match(text)
+    if not match:
+        return FrontMatter(text)
+    head, body = match.group(1), text[match.end() :]
+    try:
+        fields = yaml.load(head, Loader=_LOADER)  # noqa: S506 - it makes str, list and dict only
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        return _read_lines(head, body, text, error)
+    if fields is None or fields == "":
+        return FrontMatter(body)
+    if not isinstance(fields, dict) or not _are_names(fields):
+        return _read_lines(head, body, text, None)
+    known = {name: value for name, value in fields.items() if _KNOWN.fullmatch(name)}
+    warning = None if known else "the front matter holds no known name; it is ignored"
+    return FrontMatter(body, _without_nothing(known), warning)
+
+
+def front_matter_id(text: str) -> str | None:
+    """The id that a file gives itself, found without reading its YAML where there is none."""
+    match = _BLOCK.match(text.replace("\r\n", "\n").replace("\r", "\n"))
+    if not match or not _ID_WORD.search(match.group(1)):
+        return None
+    value = read_front_matter(match.group()).fields.get("id")
+    return value if isinstance(value, str) else None
+
+
+def _are_names(fields: Mapping[object, object]) -> bool:
+    """Whether all keys look like names of fields rather than like sentences."""
+    return all(isinstance(key, str) and re.fullmatch(r"[\w.-]+", key) for key in fields)
+
+
+def _without_nothing(fields: Mapping[str, object]) -> dict[str, object]:
+    return {k: v for k, v in fields.items() if not (isinstance(v, str) and v in _NOTHING)}
+
+
+def _read_lines(head: str, body: str, text: str, error: Exception | None) -> FrontMatter:
+    found = [match.groups() for line in head.split("\n") if (match := _LINE.match(line))]
+    if not found and not (error and _FIELD.match(head)):
+        return FrontMatter(text)
+    reason = " ".join(str(error).split())[:200] if error else "it is not a list of names"
+    return FrontMatter(
+        body,
+        _without_nothing({name: value.strip().strip("\"'") for name, value in found}),
+        f"the front matter is not valid YAML ({reason}); it was read line by line. "
+        "Put values that hold a colon in quotes",
+    )

@@ -1,0 +1,49 @@
+"""Find the title of an article, and drop the heading that repeats it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.corpus.blocks import Block, without
+from rag.corpus.introduction import Split
+from rag.text import collapse, shorten, words
+
+# The first line of a plain text is its title up to this length.
+_LONGEST_TITLE_LINE = 120
+# A title made of the first sentence is cut to this length.
+_LONGEST_SENTENCE = 80
+
+
+def take_title_line(blocks: Sequence[Block]) -> tuple[str | None, tuple[Block, ...]]:
+    """The title line of a plain text, if it has one, and the blocks below it."""
+    if len(blocks) < 2 or len(blocks[0].lines) > 1 or blocks[1].tight:
+        return None, tuple(blocks)
+    line = blocks[0].text
+    if not line or len(line) > _LONGEST_TITLE_LINE:
+        return None, tuple(blocks)
+    return line, tuple(blocks[1:])
+
+
+def drop_title(title: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """The blocks without the first heading, if it equals the title."""
+    first = next((i for i, block in enumerate(blocks) if block.heading), None)
+    if first is None or not same_title(title, blocks[first].text):
+        return tuple(blocks)
+    return tuple(without(blocks, [first]))
+
+
+def same_title(left: str, right: str) -> bool:
+    """Whether two titles are equal but for case and punctuation."""
+    return (words(left) or [left]) == (words(right) or [right])
+
+
+def first_heading(blocks: Sequence[Block]) -> str | None:
+    """The first heading, if there is one."""
+    return next((block.text for block in blocks if block.heading and block.text), None)
+
+
+def title_from(text: str, split: Split) -> str:
+    """A title made of the first sentence of a text that has none."""
+    spans = split(text)
+    first = text[spans[0].start : spans[0].end] if spans else text
+    return shorten(collapse(first), _LONGEST_SENTENCE)

@@ -1,0 +1,135 @@
+"""Keep encoders on disk: made once for a model, checked whenever they are opened.
+
+A folder `encoders/<digest>/` holds `model.onnx`, `tokenizer.json` and `encoder.json`, which says
+what the encoder is and has the SHA-256 of the other two. It appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rag.durable import appearing
+from rag.embedding.graph import GRAPH_VERSION, is_supported, pooling_mode, write_graph
+from rag.embedding.model import ModelFolder, file_digest
+from rag.embedding.onnx import OnnxEncoder, open_session, open_tokenizer
+from rag.embedding.parity import check_parity
+from rag.embedding.reference import SentenceTransformersEncoder, load_reference
+from rag.embedding.windows import Layout
+from rag.errors import ModelError
+from rag.types import EncoderInfo
+
+_DESCRIPTION = "encoder.json"
+_FILES = ("model.onnx", "tokenizer.json")
+_DEFAULT_WINDOW = 512
+
+AnyEncoder = OnnxEncoder | SentenceTransformersEncoder
+
+
+def encoder_digest(model: ModelFolder) -> str:
+    """Names the encoder of a model: the same digest means interchangeable vectors."""
+    return f"{model.digest[:24]}-{GRAPH_VERSION}" if is_supported(model) else model.digest[:24]
+
+
+def prepare_encoder(model: ModelFolder, folder: Path, cache: Path | None) -> AnyEncoder:
+    """The model's encoder, made under `folder` if it is not there yet.
+
+    `cache` is another folder of encoders: taken from and added to, so that many indexes make
+    an encoder once. A model that no graph can hold is encoded by sentence-transformers.
+    """
+    if not is_supported(model):
+        return load_reference(model)
+    digest = encoder_digest(model)
+    if not (folder / digest / _DESCRIPTION).exists():
+        cached = cache / digest if cache else None
+        if cached and (cached / _DESCRIPTION).exists():
+            _copy(cached, folder / digest)
+        else:
+            _make(model, folder / digest)
+            if cached:
+                _copy(folder / digest, cached)
+    return open_encoder(folder / digest, threads=os.cpu_count() or 1)
+
+
+def open_encoder(path: Path, threads: int) -> OnnxEncoder:
+    """Open an encoder's folder. Raises ModelError where a file is missing or has changed."""
+    try:
+        description = json.loads((path / _DESCRIPTION).read_text(encoding="utf-8"))
+        files, info, layout = (description[key] for key in ("files", "info", "layout"))
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"The encoder {path.name} is missing. Run `rag index`.") from error
+    for name in _FILES:
+        if file_digest(path / name) != files[name]:
+            raise ModelError(
+                f"{name} of the encoder {path.name} has changed on disk. "
+                f"Remove its folder and run `rag index` to make it again."
+            )
+    return OnnxEncoder(
+        info=EncoderInfo(**info),
+        layout=Layout(**layout),
+        tokenizer=open_tokenizer(path / "tokenizer.json"),
+        session=open_session(path / "model.onnx", threads),
+    )
+
+
+def _make(model: ModelFolder, target: Path) -> None:
+    with _appearing(target) as folder:
+        write_graph(model, folder / "model.onnx")
+        shutil.copyfile(model.path / "tokenizer.json", folder / "tokenizer.json")
+        _describe(folder, model, None)
+        encoder = open_encoder(folder, threads=os.cpu_count() or 1)
+        _describe(folder, model, check_parity(encoder, load_reference(model)))
+
+
+def _describe(folder: Path, model: ModelFolder, parity: float | None) -> None:
+    config = model.read_json("config.json")
+    tokenizer = open_tokenizer(folder / "tokenizer.json")
+    framed = tokenizer.encode("").ids
+    if len(framed) != 2:
+        raise ModelError(f"The tokenizer of {model.name} does not frame a text in two tokens.")
+    window = model.read_json("sentence_bert_config.json").get("max_seq_length") or _DEFAULT_WINDOW
+    info = EncoderInfo(
+        model=model.name,
+        digest=encoder_digest(model),
+        dimension=int(config["hidden_size"]),
+        window=min(int(window), int(config["max_position_embeddings"])),
+    )
+    pooling = pooling_mode(model.read_json("1_Pooling/config.json")) or "mean"
+    layout = Layout(first=framed[0], last=framed[1], window=info.window, pooling=pooling)
+    description: dict[str, Any] = {
+        "info": asdict(info),
+        "layout": asdict(layout),
+        "files": {name: file_digest(folder / name) for name in _FILES},
+        "parity": parity,
+    }
+    text = json.dumps(description, indent=2, ensure_ascii=False)
+    (folder / _DESCRIPTION).write_text(text, encoding="utf-8")
+
+
+def _copy(source: Path, target: Path) -> None:
+    with _appearing(target) as folder:
+        for name in (*_FILES, _DESCRIPTION):
+            try:
+                os.link(source / name, folder / name)
+            except OSError:
+                shutil.copyfile(source / name, folder / name)
+
+
+@contextmanager
+def _appearing(target: Path) -> Iterator[Path]:
+    try:
+        with appearing(target) as folder:
+            yield folder
+    except OSError as error:
+        # Another process may have made the same encoder meanwhile: its files are as good.
+        if not (target / _DESCRIPTION).exists():
+            raise ModelError(
+                f"The encoder cannot be written to {target}: {error.strerror}. "
+                "Free disk space or remove that folder, then try again."
+            ) from error

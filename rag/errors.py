@@ -1,0 +1,82 @@
+"""Everything Wellcited raises on purpose.
+
+    WellcitedError
+    ├── SettingsError            a setting has a value that cannot be used
+    ├── CorpusError              the corpus folder as a whole cannot be used
+    │   └── WithdrawalRefused    too many articles would disappear at once
+    ├── ArticleRejected          one article cannot be indexed (reported, never fatal)
+    ├── ModelError               the embedding model cannot be used
+    │   └── ParityError          the ONNX graph does not agree with sentence-transformers
+    ├── IndexUnavailable         the index cannot be used
+    │   ├── IndexMissing         there is none yet
+    │   ├── IndexBusy            another process is writing
+    │   ├── RecipeMismatch       it was built with other settings
+    │   └── IndexDamaged         a checksum does not match
+    ├── ArticleNotFound          no article with that id (and version)
+    ├── QuoteMismatch            a quote is not in the cited article version (never shown)
+    └── DatasetError             an evaluation data set cannot be read
+
+Each message says what happened, with the offending value, and what to do about it.
+"""
+
+from __future__ import annotations
+
+
+class WellcitedError(Exception):
+    """Base of all errors that Wellcited raises on purpose."""
+
+
+class SettingsError(WellcitedError):
+    """A setting has a value that cannot be used."""
+
+
+class CorpusError(WellcitedError):
+    """The corpus folder as a whole cannot be used."""
+
+
+class WithdrawalRefused(CorpusError):
+    """So many articles would be withdrawn at once that it looks like a mistake."""
+
+
+class ArticleRejected(WellcitedError):
+    """One article cannot be indexed; the others go on."""
+
+
+class ModelError(WellcitedError):
+    """The embedding model cannot be used."""
+
+
+class ParityError(ModelError):
+    """The ONNX graph does not agree with sentence-transformers."""
+
+
+class IndexUnavailable(WellcitedError):
+    """The index cannot be used."""
+
+
+class IndexMissing(IndexUnavailable):
+    """There is no index yet."""
+
+
+class IndexBusy(IndexUnavailable):
+    """Another process is writing to the index."""
+
+
+class RecipeMismatch(IndexUnavailable):
+    """The index was built with other settings."""
+
+
+class IndexDamaged(IndexUnavailable):
+    """A stored checksum does not match what is there."""
+
+
+class ArticleNotFound(WellcitedError):
+    """There is no article with that id and version."""
+
+
+class QuoteMismatch(WellcitedError):
+    """A quote is not in the cited article version."""
+
+
+class DatasetError(WellcitedError):
+    """An evaluation data set cannot be read."""

@@ -1,0 +1,143 @@
+"""The folder of an index: builds beside one another, and which of them is live.
+
+index/
+  CURRENT               the live build's id and a checksum of it, replaced in one step
+  builds/<id>/
+    wellcited.sqlite    the truth of this build
+    lexical/            derived from it
+  encoders/<digest>/    the encoder's graph and tokenizer
+  .lock                 held by the one process that writes
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rag.durable import appearing, replace_text
+from rag.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnavailable
+from rag.index.schema import FORMAT_VERSION, SCHEMA, checksum, connect, verify
+
+DATABASE = "wellcited.sqlite"
+_POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a build was made with. Vectors and passages of two recipes never mix.
+
+    Two names of one model (a path, say) have the same `encoder` and are the same recipe.
+    """
+
+    model: str = field(compare=False)
+    encoder: str
+    chunking: str
+    text: str
+    format: int = FORMAT_VERSION
+
+
+def lexical_folder(build: Path) -> Path:
+    """Where a build's lexical indexes lie."""
+    return build / "lexical"
+
+
+def encoders_folder(index: Path) -> Path:
+    """Where an index keeps its encoders."""
+    return index / "encoders"
+
+
+def live_build(index: Path) -> Path:
+    """The folder of the live build. Raises IndexMissing, IndexDamaged."""
+    pointer = index / "CURRENT"
+    try:
+        words = pointer.read_text(encoding="utf-8").split()
+    except FileNotFoundError:
+        raise IndexMissing("There is no index yet. Run `rag index` to make it.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise IndexDamaged("CURRENT of the index cannot be read. Run `rag index`.") from error
+    if len(words) != 2 or words[1] != _pointer_check(words[0]):
+        raise IndexDamaged("CURRENT of the index is damaged. Run `rag index` to mend it.")
+    build = index / "builds" / words[0]
+    if not (build / DATABASE).is_file():
+        raise IndexDamaged("The live build of the index is gone. Run `rag index` to make it again.")
+    return build
+
+
+def set_live_build(index: Path, build: Path) -> None:
+    """Make a build the live one."""
+    replace_text(index / "CURRENT", f"{build.name} {_pointer_check(build.name)}\n")
+
+
+def find_build(index: Path, recipe: Recipe) -> Path | None:
+    """The newest build of that recipe, live or not."""
+    builds = sorted((index / "builds").glob("*/" + DATABASE), reverse=True)
+    for database in builds:
+        try:
+            if read_recipe(database.parent) == recipe:
+                return database.parent
+        except IndexUnavailable:
+            continue
+    return None
+
+
+def create_build(index: Path, recipe: Recipe) -> Path:
+    """A new, empty build."""
+    text = json.dumps(asdict(recipe), sort_keys=True)
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    build = index / "builds" / f"{stamp}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    with (
+        appearing(build) as folder,
+        closing(connect(str(folder / DATABASE), writing=True)) as database,
+    ):
+        database.executescript(SCHEMA)
+        database.execute("INSERT INTO recipe VALUES (1, ?, ?)", (text, checksum(text)))
+    return build
+
+
+def read_recipe(build: Path) -> Recipe:
+    """A build's recipe. Raises IndexDamaged."""
+    try:
+        with closing(connect(str(build / DATABASE), writing=False)) as database:
+            row = database.execute("SELECT json, checksum FROM recipe").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise IndexDamaged(f"The index's database cannot be read ({error}).") from error
+    if row is None:
+        raise IndexDamaged("The index has no recipe. Remove its folder and run `rag index`.")
+    verify("the recipe", row[1], row[0])
+    return Recipe(**json.loads(row[0]))
+
+
+@contextmanager
+def writer_lock(index: Path, wait: float) -> Iterator[None]:
+    """Be the only writer of an index. Raises IndexBusy after `wait` seconds."""
+    index.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + wait
+    with (index / ".lock").open("a") as handle:
+        while not _locked(handle.fileno()):
+            if time.monotonic() >= deadline:
+                raise IndexBusy(
+                    "Another `rag index` is writing to this index. "
+                    "Wait until it has finished, or give --wait SECONDS."
+                )
+            time.sleep(_POLL_SECONDS)
+        yield
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _pointer_check(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:16]

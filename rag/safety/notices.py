@@ -1,0 +1,120 @@
+"""Wording and contacts for a verdict: language picks the text, country picks the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rag.text import match_locale
+from rag.types import Contact, Level, Safety
+
+_DEFAULT_LOCALE = "en"
+# Names that people use for a country in place of its ISO 3166-1 code.
+_COUNTRY_ALIASES = {"UK": "GB", "EL": "GR"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One contact and where it applies: no countries means anywhere, no categories means always."""
+
+    contact: Contact
+    countries: frozenset[str]
+    categories: frozenset[str]
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """Cards by locale and level, contacts in order, and which kinds of contact go with what.
+
+    kinds: level → kinds of contact in the order shown; extra: category → kinds added at the end
+    of an emergency or a crisis.
+    """
+
+    cards: Mapping[str, Mapping[str, str]]
+    kinds: Mapping[str, Sequence[str]]
+    extra: Mapping[str, Sequence[str]]
+    entries: tuple[Entry, ...]
+
+    def present(self, safety: Safety, locale: str, country: str | None) -> Safety:
+        """The verdict with its notice and contacts; `none` gets neither."""
+        if safety.level is Level.NONE:
+            return Safety(safety.level, safety.category)
+        language = match_locale(locale, self.cards) or _DEFAULT_LOCALE
+        cards = self.cards[language]
+        place = (country or "").strip().upper()
+        place = _COUNTRY_ALIASES.get(place, place)
+        contacts = tuple(
+            contact
+            for kind in self._kinds(safety)
+            for contact in self._contacts(kind, place, safety.category, language)
+        )
+        notice = cards[safety.level.value]
+        for kind in ("emergency", "crisis", "advice"):
+            named = self._contacts(kind, place, None, language)
+            notice = notice.replace("{" + kind + "}", _in_words(kind, named, cards))
+        return Safety(safety.level, safety.category, notice, contacts)
+
+    def _kinds(self, safety: Safety) -> list[str]:
+        kinds = list(self.kinds[safety.level.value])
+        if safety.level in (Level.EMERGENCY, Level.CRISIS):
+            kinds += [k for k in self.extra.get(safety.category or "", ()) if k not in kinds]
+        return kinds
+
+    def _contacts(
+        self, kind: str, country: str, category: str | None, language: str
+    ) -> list[Contact]:
+        """Contacts of one kind for a country, else those that hold anywhere."""
+        fitting = [
+            entry
+            for entry in self.entries
+            if entry.contact.kind == kind
+            and (not entry.categories or category in entry.categories)
+        ]
+        local = [entry for entry in fitting if country in entry.countries]
+        chosen = local or [entry for entry in fitting if not entry.countries]
+        return [_worded(entry, country if local else None, language) for entry in chosen]
+
+
+def _worded(entry: Entry, country: str | None, language: str) -> Contact:
+    known = entry.contact
+    return Contact(
+        kind=known.kind,
+        label=entry.labels.get(language, known.label),
+        number=known.number,
+        href=known.href,
+        hours=known.hours,
+        country=country,
+        status=known.status,
+    )
+
+
+def _in_words(kind: str, contacts: Sequence[Contact], cards: Mapping[str, str]) -> str:
+    """How a card names whom to call: by number, or in general words where none is known."""
+    if not contacts or contacts[0].country is None:
+        return cards[f"any_{kind}"]
+    if kind == "emergency":
+        return contacts[0].number
+    return f"{contacts[0].label} ({contacts[0].number})"
+
+
+def parse_entries(rows: Sequence[Mapping[str, Any]]) -> tuple[Entry, ...]:
+    """Entries of contacts.toml, in order."""
+    return tuple(
+        Entry(
+            contact=Contact(
+                kind=row["kind"],
+                label=row["label"],
+                number=row["number"],
+                href=row["href"],
+                hours=row.get("hours"),
+                country=None,
+                status=row["status"],
+            ),
+            countries=frozenset(row.get("countries", ())),
+            categories=frozenset(row.get("categories", ())),
+            labels=row.get("labels", {}),
+        )
+        for row in rows
+    )

@@ -1,0 +1,100 @@
+"""Rules: which concepts, said close to each other, mean which level."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rag.safety.lexicon import Found, Span
+from rag.types import Level
+
+# Words between the first and the last concept of a match: two short clauses' worth.
+_WITHIN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A level and category for concepts that occur together.
+
+    needs:   groups of concepts; of each group one must occur, all within `within` words
+    unless:  concepts that must not occur as near to the match
+    lasting: holds also when the reader says that it is over
+    """
+
+    id: str
+    level: Level
+    category: str
+    needs: tuple[tuple[str, ...], ...]
+    unless: tuple[str, ...]
+    within: int
+    lasting: bool
+
+    def is_fresh(self, fresh: Collection[str]) -> bool:
+        """Whether at least one concept of the rule is said of now."""
+        return any(name in fresh for group in self.needs for name in group)
+
+    def matches(self, found: Found) -> bool:
+        """Whether the concepts occur together. Linear in the number of their occurrences."""
+        for group in self.needs:
+            if not any(name in found for name in group):
+                return False
+        window = _closest(self.needs, found)
+        if window is None or window[1] - window[0] > self.within + 1:
+            return False
+        near = (window[0] - self.within, window[1] + self.within)
+        return not any(
+            near[0] <= start <= near[1] for name in self.unless for start, _ in found.get(name, ())
+        )
+
+
+def parse_rules(rows: Iterable[Mapping[str, Any]], concepts: Iterable[str]) -> tuple[Rule, ...]:
+    """Rules of rules.toml in order of importance. Raises ValueError for an unknown concept."""
+    known = frozenset(concepts)
+    rules = tuple(_parse(row) for row in rows)
+    for rule in rules:
+        for name in (*(name for group in rule.needs for name in group), *rule.unless):
+            if name not in known:
+                raise ValueError(
+                    f"Rule {rule.id!r} names the concept {name!r}, which rules.toml lacks. "
+                    "Add it under [concepts] or mend the rule."
+                )
+    return rules
+
+
+def _parse(row: Mapping[str, Any]) -> Rule:
+    return Rule(
+        id=row["id"],
+        level=Level(row["level"]),
+        category=row["category"],
+        needs=tuple(tuple(group.split("|")) for group in row["all"]),
+        unless=tuple(row.get("none", ())),
+        within=row.get("within", _WITHIN),
+        lasting=row.get("lasting", False),
+    )
+
+
+def _closest(needs: Sequence[Sequence[str]], found: Found) -> Span | None:
+    """The shortest stretch, by first words, that holds an occurrence of every group.
+
+    Sweeps all occurrences once and remembers the latest of each group: whatever stretch ends at
+    an occurrence, the latest ones before it make it shortest.
+    """
+    events = sorted(
+        (start, index)
+        for index, group in enumerate(needs)
+        for name in group
+        for start, _ in found.get(name, ())
+    )
+    latest = [-1] * len(needs)
+    missing = len(needs)
+    best: Span | None = None
+    for position, index in events:
+        missing -= latest[index] < 0
+        latest[index] = position
+        if missing:
+            continue
+        start = min(latest)
+        if best is None or position - start < best[1] - best[0]:
+            best = (start, position)
+    return best

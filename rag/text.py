@@ -1,0 +1,72 @@
+"""Plain-text operations that several stages share."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_SPACE = re.compile(r"\s+")
+# Tab and newline are white space; every other control or format character is invisible.
+_KEPT_CONTROLS = frozenset("\n\t")
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+def words(text: str) -> list[str]:
+    """The lower-cased words of a text, apostrophes kept inside, in order."""
+    return [word.replace("’", "'") for word in _WORD.findall(text.lower())]
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The distinct lower-cased words of a text."""
+    return frozenset(words(text))
+
+
+def collapse(text: str) -> str:
+    """The text on one line: every run of white space becomes one space, none at the ends."""
+    return _SPACE.sub(" ", text).strip()
+
+
+def visible(text: str) -> str:
+    """The text in NFC with `\\n` newlines and without invisible characters.
+
+    Removed are control and format characters (zero-width, bidirectional marks, soft hyphens),
+    surrogates and unassigned code points; other space characters are left as they are.
+    """
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        char
+        for char in text
+        if char in _KEPT_CONTROLS or unicodedata.category(char) not in _INVISIBLE
+    )
+
+
+def jaccard(left: frozenset[str], right: frozenset[str]) -> float:
+    """Shared share of two sets, 0 to 1; two empty sets are equal."""
+    if not left and not right:
+        return 1.0
+    return len(left & right) / len(left | right)
+
+
+def shorten(text: str, limit: int) -> str:
+    """The text cut at a word to at most `limit` characters, with an ellipsis where cut."""
+    if len(text) <= limit:
+        return text
+    return text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
+def match_locale(wanted: str | None, available: Collection[str]) -> str | None:
+    """The best available language tag for a wanted one by BCP 47 lookup, or None.
+
+    `zh-Hans-CN` finds `zh-Hans-CN`, else `zh-Hans`, else `zh` (RFC 4647, section 3.4).
+    """
+    known = {tag.lower(): tag for tag in available}
+    parts = (wanted or "").replace("_", "-").lower().split("-")
+    for length in range(len(parts), 0, -1):
+        found = known.get("-".join(parts[:length]))
+        if found:
+            return found
+    return None

@@ -1,0 +1,95 @@
+"""The application: routes, error handling and settings put together."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from threading import BoundedSemaphore, Event, Lock, Thread
+
+from flask import Flask
+from flask.json.provider import DefaultJSONProvider
+
+from rag.errors import WellcitedError
+from rag.settings import Settings, load_settings
+from rag.web.articles import articles
+from rag.web.ask import ask
+from rag.web.body import BEYOND
+from rag.web.envelope import closed, opened
+from rag.web.failures import DiscreetFlask, failed
+from rag.web.page import page
+from rag.web.site import Service, Site, install, site_of
+from rag.web.status import status
+from rag.wiring import build_assistant
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings | None = None, assistant: Service | None = None) -> Flask:
+    """The web application, without an argument from the environment's settings.
+
+    The assistant is built at its first use, so that a process is up at once and nothing heavy
+    is loaded before a fork. Raises SettingsError.
+    """
+    if settings is None:
+        settings, warnings = load_settings()
+        for warning in warnings:
+            _LOGGER.warning("%s", warning)
+    app = DiscreetFlask("rag.web")
+    install(app, _site(settings, assistant))
+    _configure(app, settings)
+    app.before_request(opened)
+    app.after_request(closed)
+    app.register_error_handler(Exception, failed)
+    for blueprint in (ask, articles, status, page):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def warm_up(app: Flask) -> Thread:
+    """Load index and model in the background, so that the first question is quick."""
+    site = site_of(app)
+    site.warming.set()
+    thread = Thread(target=_load, args=(site,), name="warm-up", daemon=True)
+    thread.start()
+    return thread
+
+
+def _site(settings: Settings, assistant: Service | None) -> Site:
+    def build() -> Service:
+        return assistant or build_assistant(settings)
+
+    return Site(settings, _once(build), BoundedSemaphore(settings.threads), Event())
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body + BEYOND
+    app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body
+    # A merged slash would be a redirect with a body in HTML.
+    app.url_map.merge_slashes = False
+    provider = DefaultJSONProvider(app)
+    provider.ensure_ascii = False
+    provider.sort_keys = False
+    app.json = provider
+
+
+def _once(build: Callable[[], Service]) -> Callable[[], Service]:
+    """The function, called once however many threads ask; a failure is tried again."""
+    lock, cached = Lock(), functools.cache(build)
+
+    def get() -> Service:
+        with lock:
+            return cached()
+
+    return get
+
+
+def _load(site: Site) -> None:
+    try:
+        generation = site.assistant().check_ready()
+    except WellcitedError as error:
+        _LOGGER.warning("not ready: %s", error)
+    else:
+        _LOGGER.info("ready generation=%d", generation)
+    finally:
+        site.warming.clear()

@@ -1,0 +1,49 @@
+"""The articles in public: what may be cited, and exactly what was cited."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, Response, abort, jsonify, request
+
+from rag.rendering import article_body, article_list_body
+from rag.types import Status
+from rag.web.models import ListRequest, validated
+from rag.web.problems import WITHDRAWN, Problem
+from rag.web.site import site
+
+articles = Blueprint("articles", __name__, url_prefix="/v1/articles")
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_VERSION = re.compile(r"[0-9a-f]{16}")
+# A withdrawal counts at once, so a copy is used only after asking again.
+_REVALIDATE = "no-cache"
+
+
+@articles.get("")
+def listing() -> Response:
+    """Live articles by id, a part at a time."""
+    here = site()
+    query = {name: request.args[name] for name in ("cursor", "limit") if request.args.get(name)}
+    wanted = validated(ListRequest, query, here.settings.max_message)
+    response = jsonify(article_list_body(here.assistant().articles(wanted.cursor, wanted.limit)))
+    response.headers["Cache-Control"] = _REVALIDATE
+    return response
+
+
+@articles.get("/<article_id>")
+def one(article_id: str) -> Response:
+    """One article version, the live one unless `version` asks for another."""
+    here = site()
+    version = request.args.get("version") or None
+    if not _ID.fullmatch(article_id) or (version and not _VERSION.fullmatch(version)):
+        abort(404)
+    stored = here.assistant().article(article_id, version)
+    if stored.status is Status.WITHDRAWN:
+        raise Problem(WITHDRAWN, "The publisher has withdrawn this article: do not cite it.")
+    body = article_body(stored, with_text=here.settings.public_articles == "full")
+    response = jsonify(body)
+    response.headers["Cache-Control"] = _REVALIDATE
+    response.set_etag(stored.article.version)
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,108 @@
+"""Questions made from requests: also from bad ones, since the gate reads whatever can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import g, request
+
+from rag.rendering import Body, disclaimer_body, safety_body
+from rag.types import Question, Role, Turn
+from rag.web.models import ChatRequest
+from rag.web.preferences import accepted_tags, choose_country, choose_locale
+from rag.web.site import site
+
+# Turns handed on. A reader's own are never dropped: the gate reads them all.
+MAX_TURNS = 50
+
+
+def reader_locale(wanted: str | None = None) -> str:
+    """The language to answer the request at hand in."""
+    here = site()
+    available = here.assistant().locales()
+    return choose_locale(wanted, _accepted(), available, here.settings.locale)
+
+
+def question_of(chat: ChatRequest) -> Question:
+    """The question of a valid request."""
+    turns = [Turn(Role(turn.role), turn.content) for turn in chat.history or ()]
+    return Question(
+        message=chat.message,
+        history=_within_cap(turns),
+        locale=reader_locale(chat.locale),
+        country=_reader_country(chat.country),
+        conversation_id=chat.conversation_id,
+    )
+
+
+def carry(value: object) -> None:
+    """Have every error of this request carry the gate's verdict on what can be read of a body."""
+    question = _readable(value)
+    if question is not None:
+        g.question = question
+
+
+def carried() -> Body:
+    """`safety` and `disclaimer` for an error's body; empty where no message could be read.
+
+    Asks the gate once at most, so that an error of the gate itself can still be reported.
+    """
+    question: Question | None = g.pop("question", None)
+    if question is None:
+        return {}
+    assistant = site().assistant()
+    safety = assistant.safety(question)
+    g.level = safety.level.value
+    return {
+        "safety": safety_body(safety),
+        "disclaimer": disclaimer_body(assistant.disclaimer(question.locale)),
+    }
+
+
+def _accepted() -> tuple[str, ...]:
+    return accepted_tags(request.headers.get("Accept-Language"))
+
+
+def _reader_country(wanted: str | None) -> str | None:
+    return choose_country(wanted, _accepted(), site().settings.country)
+
+
+def _within_cap(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+    """The turns without the oldest of the assistant's that are over the cap."""
+    excess = len(turns) - MAX_TURNS
+    kept: list[Turn] = []
+    for turn in turns:
+        if excess > 0 and turn.role is Role.ASSISTANT:
+            excess -= 1
+        else:
+            kept.append(turn)
+    return tuple(kept)
+
+
+def _readable(value: object) -> Question | None:
+    """A question from a body that may be wrong in any way, or None where it says nothing."""
+    if not isinstance(value, dict):
+        return None
+    message, locale, country = (value.get(name) for name in ("message", "locale", "country"))
+    turns = _readable_turns(value.get("history"))
+    if not isinstance(message, str) and not turns:
+        return None
+    return Question(
+        message=_text(message),
+        history=turns,
+        locale=reader_locale(_text(locale)),
+        country=_reader_country(_text(country) if len(_text(country)) == 2 else None),
+    )
+
+
+def _readable_turns(history: object) -> tuple[Turn, ...]:
+    """What the reader said earlier, as far as it is text."""
+    if not isinstance(history, list):
+        return ()
+    said = (turn for turn in history if isinstance(turn, dict) and turn.get("role") == "user")
+    return tuple(Turn(Role.USER, _text(turn["content"])) for turn in said if "content" in turn)
+
+
+def _text(value: object) -> str:
+    """A text without lone surrogates, which no later step could encode; else an empty one."""
+    return value.encode(errors="replace").decode() if isinstance(value, str) else ""

@@ -1,0 +1,57 @@
+"""What this service is, whether it lives, and whether it can answer."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, request
+
+from rag.rendering import disclaimer_body
+from rag.web.problems import NOT_READY, Problem
+from rag.web.questions import MAX_TURNS, reader_locale
+from rag.web.site import site
+
+status = Blueprint("status", __name__)
+
+DISCLOSURE = (
+    "Wellcited is an automated tool. It finds articles of this publisher and quotes them "
+    "word for word. It is not a clinician, and what it shows is not medical advice."
+)
+
+
+@status.get("/v1/config")
+def config() -> Response:
+    """What a client should show before the first question."""
+    here = site()
+    assistant, settings = here.assistant(), here.settings
+    full = assistant.full_disclaimer(reader_locale(request.args.get("locale")))
+    response = jsonify(
+        {
+            "name": "Wellcited",
+            "disclosure": DISCLOSURE,
+            "disclaimer": disclaimer_body(full),
+            "locales": list(assistant.locales()),
+            "locale": settings.locale,
+            "generated_by": "extractive",
+            "limits": {
+                "message": settings.max_message,
+                "body": settings.max_body,
+                "history": MAX_TURNS,
+            },
+        }
+    )
+    response.headers["Vary"] = "Accept-Language"
+    return response
+
+
+@status.get("/healthz")
+def health() -> Response:
+    """Whether the process lives: as long as this is answered."""
+    return jsonify({"status": "ok"})
+
+
+@status.get("/readyz")
+def ready() -> Response:
+    """Whether questions can be answered, and from which generation."""
+    here = site()
+    if here.warming.is_set():
+        raise Problem(NOT_READY, "The index and the model are being loaded: try again shortly.")
+    return jsonify({"status": "ready", "generation": here.assistant().check_ready()})

@@ -1,0 +1,64 @@
+"""A gunicorn worker whose own refusals are problems too, and repeat nothing of the request."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import socket
+from http import HTTPStatus
+from typing import Any
+
+from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
+from gunicorn.workers.gthread import ThreadWorker
+
+from rag.web.problems import Kind, Problem, log_unexpected, problem_body
+
+_LOGGER = logging.getLogger(__name__)
+
+_DETAIL = "The request was not completed: it is not HTTP as this server accepts it."
+_STATUS = {LimitRequestLine: 414, LimitRequestHeaders: 431}
+# Seconds for a client to take the refusal; one that does not read is left alone.
+_WRITE_TIMEOUT = 1.0
+
+
+class ProblemWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
+    """gunicorn's threads, with RFC 9457 bodies for what never reaches the application."""
+
+    def handle_error(
+        self,
+        req: Any,  # noqa: ARG002 # the signature is gunicorn's
+        client: socket.socket,
+        addr: Any,  # noqa: ARG002
+        exc: Exception,
+    ) -> None:
+        """Answer a request that could not be parsed, or whose answer could not be made."""
+        if isinstance(exc, ParseException):
+            status = _STATUS.get(type(exc), 400)
+            _LOGGER.warning("refused status=%d reason=%s", status, type(exc).__name__)
+        else:
+            status = 500
+            log_unexpected(exc)
+        try:
+            client.settimeout(_WRITE_TIMEOUT)
+            client.sendall(refusal(status))
+        except OSError as error:
+            _LOGGER.debug("the client left before it was refused: %s", error)
+
+
+def refusal(status: int) -> bytes:
+    """A whole HTTP response that holds a problem and closes the connection."""
+    phrase = HTTPStatus(status).phrase
+    kind = Kind(phrase.lower().replace(" ", "-"), status, phrase)
+    instance = f"req_{secrets.token_hex(8)}"
+    body = json.dumps(problem_body(Problem(kind, _DETAIL), instance)).encode()
+    head = (
+        f"HTTP/1.1 {status} {phrase}\r\n"
+        "Connection: close\r\n"
+        "Content-Type: application/problem+json\r\n"
+        f"Content-Length: {len(body)}\r\n"
+        f"X-Request-Id: {instance}\r\n"
+        "X-Content-Type-Options: nosniff\r\n"
+        "Cache-Control: no-store\r\n\r\n"
+    )
+    return head.encode("ascii") + body
