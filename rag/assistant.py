@@ -1,4 +1,4 @@
-"""A question, from top to bottom: safety first, then search, support, quotes and their citations."""
+"""A question, from top to bottom: safety first, then search, support, quotes, citations."""
 
 from __future__ import annotations
 

@@ -175,7 +175,8 @@ class Indexer:
         self, database: sqlite3.Connection, drafts: Sequence[DraftArticle], progress: Progress
     ) -> int:
         """Encode what has no vector yet; returns the number of passages encoded."""
-        inputs = [item.input for draft in drafts for item in (*draft.passages, *draft.sections)]
+        inputs = [item.input for draft in drafts for item in draft.passages]
+        inputs += [item.input for draft in drafts for item in draft.sections]
         missing = sorted(
             missing_inputs(database, inputs).items(), key=lambda pair: len(pair[1].text)
         )

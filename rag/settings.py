@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from dataclasses import field as dataclass_field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -14,10 +13,6 @@ from rag.errors import SettingsError
 
 _MINIMUM_TOKEN = 16
 _PATHS = ("corpus", "index", "cache")
-
-
-def _setting(default: Any, help: str) -> Any:
-    return dataclass_field(default=default, metadata={"help": help})
 
 
 def _cache_folder() -> Path:
@@ -28,37 +23,60 @@ def _cache_folder() -> Path:
 class Settings:
     """Every setting. `name` is `RAG_NAME` in the environment and `name` in wellcited.toml."""
 
-    corpus: Path = _setting(Path("corpus"), "Folder of the article files that may be cited.")
-    index: Path = _setting(Path("index"), "Folder of the index, made from the corpus.")
-    cache: Path | None = _setting(
-        None, "Folder for evaluation indexes and encoders (default: the user's cache folder)."
+    corpus: Path = field(
+        default=Path("corpus"), metadata={"help": "Folder of the article files that may be cited."}
     )
-    model: str = _setting(
-        "all-MiniLM-L6-v2", "Sentence-transformers model, by name or by the path of its folder."
+    index: Path = field(
+        default=Path("index"), metadata={"help": "Folder of the index, made from the corpus."}
     )
-    host: str = _setting("127.0.0.1", "Address to listen on.")
-    port: int = _setting(8000, "Port to listen on.")
-    workers: int = _setting(1, "Serving processes.")
-    threads: int = _setting(16, "Threads of each serving process.")
-    public_url: str | None = _setting(
-        None, "Address readers see, for links to articles that have none of their own."
+    cache: Path | None = field(
+        default=None,
+        metadata={
+            "help": "Folder for evaluation indexes and encoders (default: the user's cache folder)."
+        },
     )
-    editor_token: str | None = _setting(
-        None, "Secret of the editors' routes, at least 16 characters; without it there are none."
+    model: str = field(
+        default="all-MiniLM-L6-v2",
+        metadata={"help": "Sentence-transformers model, by name or by the path of its folder."},
     )
-    allowed_origins: tuple[str, ...] = _setting(
-        (), "Origins of other sites whose pages may ask, comma-separated."
+    host: str = field(default="127.0.0.1", metadata={"help": "Address to listen on."})
+    port: int = field(default=8000, metadata={"help": "Port to listen on."})
+    workers: int = field(default=1, metadata={"help": "Serving processes."})
+    threads: int = field(default=16, metadata={"help": "Threads of each serving process."})
+    public_url: str | None = field(
+        default=None,
+        metadata={
+            "help": "Address readers see, for links to articles that have none of their own."
+        },
     )
-    rate_limit: str = _setting("off", "Questions per client, such as 60/minute, or off.")
-    max_sentences: int = _setting(5, "Most sentences in an answer.")
-    max_body: int = _setting(65_536, "Most bytes of a request body.")
-    max_message: int = _setting(2_000, "Most characters of a message.")
-    locale: str = _setting("en", "Language of the fixed texts where a reader asks for none.")
-    country: str | None = _setting(
-        None, "Country of the emergency contacts where a reader names none (ISO 3166-1)."
+    editor_token: str | None = field(
+        default=None,
+        metadata={
+            "help": "Secret of the editors' routes, 16 characters or more; without it there are none."
+        },
     )
-    public_articles: str = _setting(
-        "full", "What /v1/articles shows in public: full, or quotes (no article text)."
+    allowed_origins: tuple[str, ...] = field(
+        default=(),
+        metadata={"help": "Origins of other sites whose pages may ask, comma-separated."},
+    )
+    rate_limit: str = field(
+        default="off", metadata={"help": "Questions per client, such as 60/minute, or off."}
+    )
+    max_sentences: int = field(default=5, metadata={"help": "Most sentences in an answer."})
+    max_body: int = field(default=65_536, metadata={"help": "Most bytes of a request body."})
+    max_message: int = field(default=2_000, metadata={"help": "Most characters of a message."})
+    locale: str = field(
+        default="en", metadata={"help": "Language of the fixed texts where a reader asks for none."}
+    )
+    country: str | None = field(
+        default=None,
+        metadata={
+            "help": "Country of the emergency contacts where a reader names none (ISO 3166-1)."
+        },
+    )
+    public_articles: str = field(
+        default="full",
+        metadata={"help": "What /v1/articles shows in public: full, or quotes (no article text)."},
     )
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
+from importlib import resources
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SPACE = re.compile(r"\s+")
@@ -29,7 +30,7 @@ def collapse(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """The text in NFC with `\\n` newlines and without invisible characters.
+    """The text in NFC with LF newlines and without invisible characters.
 
     Removed are control and format characters (zero-width, bidirectional marks, soft hyphens),
     surrogates and unassigned code points; other space characters are left as they are.
@@ -70,3 +71,9 @@ def match_locale(wanted: str | None, available: Collection[str]) -> str | None:
         if found:
             return found
     return None
+
+
+def read_words(package: str, name: str) -> list[str]:
+    """The words of a list among a package's data files; lines that begin with `#` are comments."""
+    text = resources.files(package).joinpath("data", name).read_text(encoding="utf-8")
+    return [word for line in text.splitlines() if not line.startswith("#") for word in line.split()]

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
+import functools
+import tomllib
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping
+from importlib import resources
 
-from rag.text import words
+from rag.text import read_words, words
 from rag.types import Reason
 
-_GREETINGS = frozenset(
-    ["hi", "hello", "hey", "hiya", "yo", "greetings", "good", "morning", "afternoon", "evening", "day", "night", "thanks", "thank", "you", "thx", "ty", "cheers", "ok", "okay", "great", "nice", "cool", "bye", "goodbye", "see", "ya", "later", "please", "how", "are", "doing", "is", "it", "going", "who", "what", "can", "do", "your", "name", "help", "me", "there", "much", "so", "very", "well", "fine", "lol", "haha"]
-)
-_ABOUT_US = frozenset({"you", "your", "hi", "hello", "hey", "thanks", "thank", "bye", "goodbye"})
-_LONGEST_GREETING = 7
-
-# Words that other languages in Latin letters cannot do without, and English hardly has.
-_FUNCTION_WORDS = {
-    "es": "qué que cómo como los las una para por con del está puedo tengo mi es el la si cuál "
-    "cuáles cuánto dónde duele se me un y de en",
-    "fr": "que quoi comment les des une pour avec est je mon ma le la du et un puis-je quel quelle "
-    "quels quelles ai j'ai dans sont c'est qu'est-ce",
-    "de": "was wie die der das ist und ich mein meine bei mit gegen eine ein kann habe wann warum "
-    "hilft zu von auf den dem nicht",
-    "pt": "o que como os as uma para por com do da está posso tenho meu minha é são qual quais em",
-    "it": "che cosa come gli le una per con del della è posso ho mio mia quali il un sono quanto",
-}
-_FOREIGN = {language: frozenset(text.split()) for language, text in _FUNCTION_WORDS.items()}
-_ENGLISH = frozenset(
-    ["what", "how", "the", "is", "are", "my", "i", "can", "do", "does", "a", "an", "and", "for", "with", "of", "to", "in", "it", "should", "why", "when", "which", "have", "has", "be", "was", "were", "from", "or", "not", "on", "about", "me", "you", "who", "there", "this", "that"]
-)
-_FEWEST_WORDS = 3
+# Said to the service itself.
+_ADDRESS = frozenset({"you", "your", "hi", "hello", "hey", "thanks", "thank", "bye", "goodbye"})
+_LONGEST_SMALL_TALK = 7
+# Fewer words of another language may be a quotation or a name.
+_FEWEST_FOREIGN = 3
+_FEWEST_DISTINCT = 2
 
 
 def refusal(message: str) -> Reason | None:
@@ -37,10 +25,14 @@ def refusal(message: str) -> Reason | None:
     spoken = words(message)
     if _is_foreign_script(message) or _is_foreign(spoken):
         return Reason.LANGUAGE
-    short = 0 < len(spoken) <= _LONGEST_GREETING
-    if not spoken or (short and _ABOUT_US & {*spoken} and {*spoken} <= _GREETINGS):
+    if not spoken or _is_small_talk(spoken):
         return Reason.SMALL_TALK
     return None
+
+
+def _is_small_talk(spoken: list[str]) -> bool:
+    said = frozenset(spoken)
+    return len(spoken) <= _LONGEST_SMALL_TALK and bool(_ADDRESS & said) and said <= _small_talk()
 
 
 def _is_foreign_script(message: str) -> bool:
@@ -51,10 +43,24 @@ def _is_foreign_script(message: str) -> bool:
 
 
 def _is_foreign(spoken: list[str]) -> bool:
-    english = sum(word in _ENGLISH for word in spoken)
+    languages = _languages()
+    english = sum(word in languages["en"] for word in spoken)
     return any(
-        (count := sum(word in known for word in spoken)) >= _FEWEST_WORDS
-        and count > english
-        and len({*spoken} & known) >= 2
-        for known in _FOREIGN.values()
+        len(found := [word for word in spoken if word in known]) >= _FEWEST_FOREIGN
+        and len(found) > english
+        and len(set(found)) >= _FEWEST_DISTINCT
+        for language, known in languages.items()
+        if language != "en"
     )
+
+
+@functools.cache
+def _small_talk() -> frozenset[str]:
+    return frozenset(read_words("rag.answering", "small-talk.txt"))
+
+
+@functools.cache
+def _languages() -> Mapping[str, frozenset[str]]:
+    data = resources.files("rag.answering").joinpath("data", "languages.toml")
+    table = tomllib.loads(data.read_text(encoding="utf-8"))
+    return {language: frozenset(text.split()) for language, text in table.items()}

@@ -52,9 +52,12 @@ class Gate:
         if not framed.said:
             return _NOTHING
         for rule in self.rules:
-            if rule.lasting or not framed.resolved:
-                if rule.is_fresh(framed.fresh) and rule.matches(framed.present):
-                    return Safety(rule.level, rule.category)
+            if rule.asked and rule.matches(framed.said):
+                return Safety(rule.level, rule.category)
+            if not rule.lasting and framed.resolved:
+                continue
+            if rule.is_fresh(framed.fresh) and rule.matches(framed.present):
+                return Safety(rule.level, rule.category)
         for rule in self.rules:
             if rule.matches(framed.said):
                 return Safety(Level.INFORMATIONAL, rule.category)

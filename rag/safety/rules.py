@@ -20,6 +20,7 @@ class Rule:
     needs:   groups of concepts; of each group one must occur, all within `within` words
     unless:  concepts that must not occur as near to the match
     lasting: holds also when the reader says that it is over
+    asked:   holds also in a question about nobody in particular
     """
 
     id: str
@@ -29,6 +30,7 @@ class Rule:
     unless: tuple[str, ...]
     within: int
     lasting: bool
+    asked: bool
 
     def is_fresh(self, fresh: Collection[str]) -> bool:
         """Whether at least one concept of the rule is said of now."""
@@ -71,6 +73,7 @@ def _parse(row: Mapping[str, Any]) -> Rule:
         unless=tuple(row.get("none", ())),
         within=row.get("within", _WITHIN),
         lasting=row.get("lasting", False),
+        asked=row.get("asked", False),
     )
 
 
