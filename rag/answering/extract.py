@@ -28,7 +28,7 @@ class ExtractionWeights:
     """What a unit's score is made of, and what share of the best one's a further unit needs."""
 
     neighbours: float = 0.25
-    position: float = 0.1
+    position: float = 0.2
     passage: float = 0.5
     share: float = 0.75
 

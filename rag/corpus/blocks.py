@@ -21,11 +21,13 @@ class Block:
     lines: as they stand in the source, without invisible characters; a reader sees them joined
         by a space, as in `text`.
     tight: stands on the line right after the block before, without an empty line between.
+    item: has or had a bullet or number.
     """
 
     lines: tuple[str, ...]
     heading: bool = False
     tight: bool = False
+    item: bool = False
 
     @property
     def text(self) -> str:

@@ -33,7 +33,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Byline:
-    """What bylines say; None or empty where they say nothing. Dates are ISO 8601."""
+    """What bylines say; None or empty where they say nothing. Dates are ISO 8601.
+
+    names: of nobody knows what, beside a date or a label: an author, a site, a department.
+    """
 
     published: str | None = None
     updated: str | None = None
@@ -41,6 +44,7 @@ class Byline:
     next_review: str | None = None
     publisher: str | None = None
     authors: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     def __or__(self, other: Byline) -> Byline:
         """Both together; where both say something the first counts, and authors add up."""
@@ -51,6 +55,7 @@ class Byline:
             next_review=self.next_review or other.next_review,
             publisher=self.publisher or other.publisher,
             authors=tuple(dict.fromkeys(self.authors + other.authors)),
+            names=self.names + other.names,
         )
 
 
@@ -113,7 +118,7 @@ def read_byline(line: str) -> Byline | None:
     """What a line says, or None unless every word of it belongs to a byline."""
     if len(line) > _LONGEST_LINE:
         return None
-    result: Byline | None = None
+    result, sure = UNSAID, False
     role, used = Role.NONE, False
     for kind, value in _tokens(line):
         if isinstance(kind, Role):
@@ -125,9 +130,10 @@ def read_byline(line: str) -> Byline | None:
         said = _dated(role, value) if kind == "date" else _named(role, value)
         if said is None:
             return None
-        result = (result or UNSAID) | said
+        result |= said
+        sure = sure or not said.names
         used = True
-    return result
+    return result if sure else None
 
 
 def _tokens(line: str) -> Iterator[tuple[Role | str, str]]:
@@ -173,12 +179,17 @@ def _named(role: Role, text: str) -> Byline | None:
         return UNSAID if _is_short(text) else None
     if role is Role.LABELLED_AUTHOR and _is_short(text):
         return Byline(authors=split_names(text) if is_name_list(text) else (text,))
+    if role in (Role.PUBLISHED, Role.UPDATED):
+        return UNSAID if is_name_list(text.removeprefix("in ")) else None
+    if role is Role.NONE and _READING_TIME.fullmatch(text):
+        return UNSAID
     text = text.removeprefix("the ")
-    if role is Role.AUTHOR and is_name_list(text):
-        return Byline(authors=split_names(text))
-    if role is Role.NONE and are_persons(text):
-        return Byline(authors=split_names(text))
-    return UNSAID if role is Role.NONE and _READING_TIME.fullmatch(text) else None
+    if role not in (Role.AUTHOR, Role.NONE) or not is_name_list(text):
+        return None
+    names = split_names(text)
+    return (
+        Byline(authors=names) if role is Role.AUTHOR or are_persons(text) else Byline(names=names)
+    )
 
 
 def _is_short(text: str) -> bool:

@@ -41,6 +41,28 @@ def account(rule: str, text: str) -> str:
     return f"{rule}: {shorten(text, _LONGEST_ACCOUNT)}"
 
 
+def is_byline(line: str) -> bool:
+    """Whether a line is a byline for certain, so that what is above it can be a title."""
+    byline = read_byline(line)
+    return byline is not None and not byline.names
+
+
+def strip_above_title(blocks: Sequence[Block]) -> Cleaned:
+    """Take bylines and boilerplate from above the title of a plain text."""
+    lines = [(position, block.text) for position, block in enumerate(blocks[:_HEAD_LINES])]
+    byline = UNSAID
+    removed: list[str] = []
+    for _, line in lines:
+        if is_byline(line):
+            byline |= read_byline(line) or UNSAID
+            removed.append(account("byline", line))
+        elif _is_boilerplate(line):
+            removed.append(account("boilerplate", line))
+        else:
+            break
+    return Cleaned(tuple(without(blocks, range(len(removed)))), byline, tuple(removed))
+
+
 def strip_head(blocks: Sequence[Block]) -> Cleaned:
     """Take bylines and boilerplate from the lines before the article's own text.
 
@@ -51,16 +73,18 @@ def strip_head(blocks: Sequence[Block]) -> Cleaned:
     byline = UNSAID
     removed: list[str] = []
     for position, (_, line) in enumerate(lines):
-        found = said[position] or _bare_author(
-            line, said[:position][-1:], said[position + 1 :][:1], blocks
-        )
+        found = said[position]
+        if found is None and any((*said[:position][-1:], *said[position + 1 :][:1])):
+            found = _bare_author(line, blocks)
         if found:
             byline |= found
             removed.append(account("byline", line))
-        elif is_advertisement(line) or is_button(line) or is_trail(line):
+        elif _is_boilerplate(line):
             removed.append(account("boilerplate", line))
         else:
             break
+    authors = tuple(name for name in byline.names if _is_author(name, blocks))
+    byline = replace(byline, authors=byline.authors or authors, names=())
     return Cleaned(_without_lines(blocks, lines[: len(removed)]), byline, tuple(removed))
 
 
@@ -90,6 +114,10 @@ def strip_tail(blocks: Sequence[Block]) -> Cleaned:
     return replace(_cut(blocks, range(end, len(blocks))), byline=byline)
 
 
+def _is_boilerplate(line: str) -> bool:
+    return is_advertisement(line) or is_button(line) or is_trail(line)
+
+
 def _cut(blocks: Sequence[Block], gone: Sequence[int]) -> Cleaned:
     removed = tuple(account("boilerplate", blocks[position].text) for position in gone)
     return Cleaned(tuple(without(blocks, gone)), removed=removed)
@@ -98,7 +126,7 @@ def _cut(blocks: Sequence[Block], gone: Sequence[int]) -> Cleaned:
 def _dates_of_review(line: str) -> Byline | None:
     """What a line says if it is only about updates and reviews, as at the foot of a page."""
     byline = read_byline(line)
-    if byline is None or byline.published or byline.publisher or byline.authors:
+    if byline is None or byline.published or byline.publisher or byline.authors or byline.names:
         return None
     return byline if byline.updated or byline.reviewed or byline.next_review else None
 
@@ -123,18 +151,16 @@ def _without_lines(blocks: Sequence[Block], lines: Sequence[tuple[int, str]]) ->
     return tuple(without(left, [i for i, block in enumerate(left) if not block.lines]))
 
 
-def _bare_author(
-    line: str,
-    before: Sequence[Byline | None],
-    after: Sequence[Byline | None],
-    blocks: Sequence[Block],
-) -> Byline | None:
-    """A name without a label beside another byline; its words occur nowhere in lower case."""
+def _bare_author(line: str, blocks: Sequence[Block]) -> Byline | None:
+    """What a line says that is nothing but a name, without a label, beside another byline."""
     line = tidy(line)
-    words = line.split()
-    if not any((*before, *after)) or len(words) not in _NAME_WORDS or not is_name_list(line):
-        return None
-    if is_organisation(line) or not all(word[0].isupper() for word in words):
-        return None
+    return Byline(authors=(line,)) if _is_author(line, blocks) else None
+
+
+def _is_author(name: str, blocks: Sequence[Block]) -> bool:
+    """Whether a name is a person's: none of its words occurs in the article in lower case."""
+    words = name.split()
+    if len(words) not in _NAME_WORDS or not is_name_list(name) or is_organisation(name):
+        return False
     used = {word for block in blocks for word in _LOWER_CASE.findall(block.text)}
-    return None if used & {word.lower() for word in words} else Byline(authors=(line,))
+    return all(word[0].isupper() and word.lower() not in used for word in words)

@@ -25,6 +25,7 @@ def drop_introduction(blocks: Sequence[Block], split: Split) -> Cleaned:
     """The blocks without a repeated introduction; one that is not repeated in full stays.
 
     The introduction is the first section, if its heading says so, or its first paragraph alone.
+    Where it stays and nothing else has a heading, its own is dropped: it would name all the text.
     """
     kept = Cleaned(tuple(blocks))
     if not blocks or not blocks[0].heading or not _NAMES.fullmatch(blocks[0].text.rstrip(":：")):
@@ -36,7 +37,9 @@ def drop_introduction(blocks: Sequence[Block], split: Split) -> Cleaned:
             text = " ".join(block.text for block in introduction)
             removed = (account("introduction that the text repeats", text),)
             return Cleaned(tuple(without(blocks, range(end))), removed=removed)
-    return kept
+    if ends:
+        return kept
+    return Cleaned(tuple(without(blocks, [0])), removed=(account("lone heading", blocks[0].text),))
 
 
 def _covers(body: Sequence[Block], introduction: Sequence[Block], split: Split) -> bool:

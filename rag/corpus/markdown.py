@@ -79,7 +79,7 @@ def _blocks(group: Sequence[Token]) -> list[Block]:
         return _paragraphs(inline_text(inner[0].children or ()))
     if kind in ("bullet_list_open", "ordered_list_open"):
         items = [block for item in _list_items(group[0], inner) for block in item]
-        return [Block(block.lines, tight=i > 0) for i, block in enumerate(items)]
+        return [Block(block.lines, tight=i > 0, item=True) for i, block in enumerate(items)]
     if kind == "table_open":
         return [Block(line, tight=i > 0) for i, line in enumerate(_rows(inner))]
     if kind == "fence":

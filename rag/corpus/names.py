@@ -25,6 +25,7 @@ _ORGANISATION = re.compile(
 )
 _BETWEEN = re.compile(r"\s*(?:;|,\s+and\s|,|&|\band\b|、)\s*")
 _MOST_WORDS = 6
+_MOST_WORDS_OF_ORGANISATION = 10
 
 
 def split_names(text: str) -> tuple[str, ...]:
@@ -76,8 +77,9 @@ def _is_credential(text: str) -> bool:
 
 def _is_name(text: str) -> bool:
     words = text.split()
+    most = _MOST_WORDS_OF_ORGANISATION if is_organisation(text) else _MOST_WORDS
     return (
-        0 < len(words) <= _MOST_WORDS
+        0 < len(words) <= most
         and _is_capitalised(words[0])
         and all(_is_capitalised(word) or _PARTICLES.fullmatch(word) for word in words)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from itertools import pairwise
 
 from rag.corpus.blocks import Block
 
@@ -12,50 +12,53 @@ from rag.corpus.blocks import Block
 _WIDEST_WRAP = 110
 # Below this the "wrapped" lines are a list or a poem.
 _NARROWEST_WRAP = 40
-_BULLET = re.compile(r"[•‣◦▪■□●○·*]\s+|[-–—]\s+(?=[^\W\d])")
+# Words of usual length leave a line at least this full.
+_NEARLY_FULL = 0.75
+# Fewer lines than this may end in mid-sentence by chance.
+_FEWEST_WRAPPED = 3
+_BULLET = re.compile(r"^(?:[•‣◦▪■□●○·*]\s+|[-–—]\s+(?=[^\W\d]))")
 _NUMBERED = re.compile(r"\(?(?:\d{1,2}|[a-z])[.)]\s")
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？][\"'”’)\]]*$")
-_NOT_A_HEADING_END = re.compile(r"[.,;:!…。，；：！\-–—]$")
-_LONGEST_HEADING = 80
-_MOST_HEADING_WORDS = 10
-# A paragraph under a heading is at least a short sentence.
-_SHORTEST_PROSE = 40
-_USUAL_HEADINGS = re.compile(
-    r"intro(?:duction)?|overview|summary|abstract|background|conclusions?|causes|symptoms|"
-    r"signs and symptoms|risk factors|diagnosis|treatments?|prevention|complications|outlook|"
-    r"prognosis|key points|key takeaways|at a glance|references|引言|简介|摘要|前言|导语|结论",
-    re.IGNORECASE,
-)
 
 
 def text_blocks(text: str) -> list[Block]:
     """The blocks of a plain text (as `readable` makes it): its lines, wrapped ones joined."""
-    lines = text.split("\n")
-    width = max((len(line.rstrip()) for line in lines), default=0)
-    wrapped = _NARROWEST_WRAP <= width <= _WIDEST_WRAP
+    lines = [line.rstrip() for line in text.split("\n")]
+    width = _wrapped_at(lines)
     blocks: list[Block] = []
     group: list[str] = []
     for line in [*lines, ""]:
-        if line.strip():
+        if line:
             group.append(line)
             continue
-        paragraphs = _join_wrapped(group, width) if wrapped else [(line,) for line in group]
-        blocks.extend(
-            Block(_without_bullet(paragraph), tight=i > 0) for i, paragraph in enumerate(paragraphs)
-        )
+        for position, paragraph in enumerate(_joined(group, width)):
+            blocks.append(_block(paragraph, tight=position > 0))
         group = []
     return blocks
 
 
-def _join_wrapped(lines: Sequence[str], width: int) -> Iterator[tuple[str, ...]]:
-    """Neighbouring lines that are one paragraph.
+def _wrapped_at(lines: Sequence[str]) -> int | None:
+    """The column at which an editor wrapped the lines, or None if none did.
 
-    A line was wrapped where the first word of the next would not have fitted (greedy filling), or
-    where it is long and the next goes on in lower case.
+    It did where line after line is about as long as the longest and ends in mid-sentence.
     """
+    width = max(map(len, lines))
+    if not _NARROWEST_WRAP <= width <= _WIDEST_WRAP:
+        return None
+    full = [
+        line
+        for line, following in pairwise(lines)
+        if following and len(line) >= width * _NEARLY_FULL
+    ]
+    open_ended = sum(_ENDS_SENTENCE.search(line) is None for line in full)
+    return width if open_ended >= _FEWEST_WRAPPED and open_ended * 2 > len(full) else None
+
+
+def _joined(lines: Sequence[str], width: int | None) -> Iterator[tuple[str, ...]]:
+    """Neighbouring lines that are one paragraph."""
     paragraph: list[str] = []
     for line in lines:
-        if paragraph and not _goes_on(paragraph[-1], line, width):
+        if paragraph and not _goes_on(paragraph[-1], line.strip(), width):
             yield tuple(paragraph)
             paragraph = []
         paragraph.append(line)
@@ -63,68 +66,21 @@ def _join_wrapped(lines: Sequence[str], width: int) -> Iterator[tuple[str, ...]]
         yield tuple(paragraph)
 
 
-def _goes_on(line: str, following: str, width: int) -> bool:
-    line, following = line.rstrip(), following.strip()
+def _goes_on(line: str, following: str, width: int | None) -> bool:
+    """Whether a line was wrapped before the following one.
+
+    It was where the next word would not have fitted (greedy filling), or where it is long, no
+    whole sentence, and goes on in lower case.
+    """
     if _BULLET.match(following) or _NUMBERED.match(following):
         return False
-    if len(line) + 1 + len(following.split()[0]) > width:
+    if width and len(line) + 1 + len(following.split()[0]) > width:
         return True
-    return len(line) >= width / 2 and following[0].islower() and not _ENDS_SENTENCE.search(line)
+    unfinished = len(line) >= _NARROWEST_WRAP and not _ENDS_SENTENCE.search(line)
+    return unfinished and following[0].islower()
 
 
-def _without_bullet(lines: tuple[str, ...]) -> tuple[str, ...]:
+def _block(lines: tuple[str, ...], tight: bool) -> Block:
     first = lines[0].strip()
-    return (_BULLET.sub("", first, count=1) if _BULLET.match(first) else first, *lines[1:])
-
-
-def with_headings(blocks: Sequence[Block], usual_only: bool = False) -> list[Block]:
-    """The blocks with those marked that clearly are headings.
-
-    Such a block is one short line without a full stop that opens the text or follows a whole
-    sentence, and is followed by prose. It stands apart, or is one of the usual headings; with
-    `usual_only` the latter alone count.
-    """
-    marked: list[Block] = []
-    for position, block in enumerate(blocks):
-        previous = marked[-1] if marked else None
-        following = blocks[position + 1] if position + 1 < len(blocks) else None
-        if following and _could_be_heading(block) and _is_prose(following):
-            usual = _is_usual_heading(block, previous)
-            apart = not usual_only and not following.tight and _looks_like_heading(block, previous)
-            block = replace(block, heading=usual or apart)
-        marked.append(block)
-    return marked
-
-
-def _could_be_heading(block: Block) -> bool:
-    """Whether a block is one short line; this spares long texts the closer look."""
-    return not block.heading and len(block.lines) == 1 and len(block.lines[0]) <= _LONGEST_HEADING
-
-
-def _is_usual_heading(block: Block, previous: Block | None) -> bool:
-    if not _USUAL_HEADINGS.fullmatch(block.text.rstrip(":：")):
-        return False
-    if block.tight:
-        return _may_precede_heading(previous)
-    return previous is None or not previous.text.endswith((":", "："))
-
-
-def _looks_like_heading(block: Block, previous: Block | None) -> bool:
-    line = block.text
-    return (
-        not block.tight
-        and len(line.split()) <= _MOST_HEADING_WORDS
-        and (line[0].isupper() or line[0].isdigit())
-        and not _NOT_A_HEADING_END.search(line)
-        and _may_precede_heading(previous)
-    )
-
-
-def _may_precede_heading(block: Block | None) -> bool:
-    return block is None or block.heading or _ENDS_SENTENCE.search(block.text) is not None
-
-
-def _is_prose(block: Block) -> bool:
-    text = block.text
-    ends = _ENDS_SENTENCE.search(text) is not None or text.endswith((":", "："))
-    return not block.heading and len(text) >= _SHORTEST_PROSE and ends
+    item = bool(_BULLET.match(first) or _NUMBERED.match(first))
+    return Block((_BULLET.sub("", first, count=1), *lines[1:]), tight=tight, item=item)

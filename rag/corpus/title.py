@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rag.corpus.blocks import Block, without
 from rag.corpus.introduction import Split
@@ -14,12 +14,17 @@ _LONGEST_TITLE_LINE = 120
 _LONGEST_SENTENCE = 80
 
 
-def take_title_line(blocks: Sequence[Block]) -> tuple[str | None, tuple[Block, ...]]:
-    """The title line of a plain text, if it has one, and the blocks below it."""
-    if len(blocks) < 2 or len(blocks[0].lines) > 1 or blocks[1].tight:
+def take_title_line(
+    blocks: Sequence[Block], is_byline: Callable[[str], bool]
+) -> tuple[str | None, tuple[Block, ...]]:
+    """The title line of a plain text, if it has one, and the blocks below it.
+
+    An empty line follows it, or a byline does.
+    """
+    if len(blocks) < 2 or len(blocks[0].lines) > 1:
         return None, tuple(blocks)
-    line = blocks[0].text
-    if not line or len(line) > _LONGEST_TITLE_LINE:
+    line, below = blocks[0].text, blocks[1]
+    if len(line) > _LONGEST_TITLE_LINE or (below.tight and not is_byline(below.lines[0])):
         return None, tuple(blocks)
     return line, tuple(blocks[1:])
 

@@ -7,13 +7,21 @@ from dataclasses import dataclass, replace
 
 from rag.corpus.blocks import Block, assemble, readable
 from rag.corpus.byline import UNSAID, Byline
-from rag.corpus.cleaning import Cleaned, strip_advertisements, strip_head, strip_tail
+from rag.corpus.cleaning import (
+    Cleaned,
+    is_byline,
+    strip_above_title,
+    strip_advertisements,
+    strip_head,
+    strip_tail,
+)
 from rag.corpus.entries import Format
 from rag.corpus.frontmatter import FrontMatter, read_front_matter
+from rag.corpus.headings import with_headings
 from rag.corpus.introduction import Split, drop_introduction
 from rag.corpus.markdown import markdown_blocks
 from rag.corpus.metadata import Metadata, read_metadata
-from rag.corpus.plaintext import text_blocks, with_headings
+from rag.corpus.plaintext import text_blocks
 from rag.corpus.title import drop_title, first_heading, same_title, take_title_line, title_from
 from rag.corpus.version import version_of
 from rag.errors import ArticleRejected
@@ -103,8 +111,8 @@ def _text_page(body: str, title: str | None, clean: bool) -> _Page:
     """A plain text without its title line, which bylines may precede."""
     page = _Page(tuple(text_blocks(body)))
     if clean:
-        page = page.cleaned(strip_head(page.blocks))
-    line, below = take_title_line(page.blocks)
+        page = page.cleaned(strip_above_title(page.blocks))
+    line, below = take_title_line(page.blocks, lambda line: clean and is_byline(line))
     if line is not None and (title is None or same_title(title, line)):
         page = replace(page, blocks=below)
     return replace(page, title=title or line)

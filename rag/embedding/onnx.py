@@ -49,7 +49,7 @@ class OnnxEncoder:
         """
         rows = self._rows(texts, sentences)
         ends = list(accumulate(1 + len(spans) for spans in sentences))
-        starts = [0, *ends[:-1]]
+        starts = [0, *ends][: len(ends)]
         return [
             PassageVectors(passage=rows[start], sentences=rows[start + 1 : end])
             for start, end in zip(starts, ends, strict=True)

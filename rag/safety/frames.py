@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rag.safety.lexicon import Found, Span
@@ -60,15 +60,18 @@ def apply_frames(reading: Reading, found: Found) -> Framed:
     count = len(reading.words)
     clauses = _clauses(reading, found.get("break", ()))
     concepts = {name: spans for name, spans in found.items() if name not in FRAMES}
-    idioms = _covered(count, found.get("idiom", ()))
-    said = _without(concepts, idioms, _denied(clauses, found, concepts))
+    hidden = _covered(count, found.get("idiom", ()))
+    said = _outside(concepts, hidden, _denied(clauses, found, concepts))
     general = _general_sentences(reading, found)
-    present = _kept(said, lambda start: reading.sentences[start] not in general)
+    asked = bytearray(number in general for number in reading.sentences)
+    present = _outside(said, bytearray(), asked) if general else said
     past = _past(clauses, found)
     return Framed(
         said=said,
         present=present,
-        fresh=frozenset(_kept(present, lambda start: not past[start])),
+        fresh=frozenset(
+            name for name, spans in present.items() if not all(past[start] for start, _ in spans)
+        ),
         resolved=_resolved(count, found),
     )
 
@@ -106,20 +109,16 @@ def _denied(clauses: Sequence[int], found: Found, concepts: Found) -> bytearray:
     return marks
 
 
-def _without(concepts: Found, idioms: bytearray, denied: bytearray) -> Found:
+def _outside(concepts: Found, hidden: bytearray, barred: bytearray) -> Found:
+    """Occurrences that touch no hidden word and do not begin at a barred one."""
     kept = {
         name: [
             (start, end)
             for start, end in spans
-            if not denied[start] and not any(idioms[start:end])
+            if not barred[start] and hidden.find(1, start, end) < 0
         ]
         for name, spans in concepts.items()
     }
-    return {name: spans for name, spans in kept.items() if spans}
-
-
-def _kept(found: Found, wanted: Callable[[int], bool]) -> Found:
-    kept = {name: [span for span in spans if wanted(span[0])] for name, spans in found.items()}
     return {name: spans for name, spans in kept.items() if spans}
 
 

@@ -43,6 +43,18 @@ class Wording:
     real_words: frozenset[str]
 
 
+@dataclass(slots=True)
+class _State:
+    """Where a phrase may stand after some words: trie nodes with the fillers stepped over.
+
+    `following` remembers the next state by word, so that repeated words cost one look-up.
+    """
+
+    nodes: list[tuple[_Node, int]]
+    names: list[str] = field(default_factory=list)
+    following: dict[str, _State | None] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """Phrase lists by name, as a trie over words, word prefixes (`bleed*`) and number classes."""
@@ -50,56 +62,55 @@ class Lexicon:
     root: _Node
     wording: Wording
     vocabulary: frozenset[str]
+    prefixes: Mapping[str, str]
+    longest_prefix: int
     spelling: Speller
 
     def find(self, words: Sequence[str]) -> Found:
         """Every occurrence of every phrase. Time is linear in the number of words."""
-        known: dict[str, tuple[str, ...]] = {}
-        for word in words:
-            if word not in known:
-                known[word] = self._symbols(word)
-        symbols = [known[word] for word in words]
+        symbols: dict[str, tuple[str, ...]] = {}
+        begin = _State([(self.root, _MOST_FILLERS)])
         found: Found = {}
-        for start, here in enumerate(symbols):
-            for symbol in here:
-                if symbol in self.root.children:
-                    self._walk(words, symbols, start, found)
+        for start in range(len(words)):
+            state: _State | None = begin
+            for position in range(start, len(words)):
+                word = words[position]
+                if word not in state.following:
+                    state.following[word] = self._step(state, word, symbols)
+                state = state.following[word]
+                if state is None:
                     break
+                for name in state.names:
+                    found.setdefault(name, []).append((start, position + 1))
         return found
 
-    def _walk(
-        self,
-        words: Sequence[str],
-        symbols: Sequence[tuple[str, ...]],
-        start: int,
-        found: Found,
-    ) -> None:
-        states = [(self.root, 0)]
-        position = start
-        while states and position < len(words):
-            following: list[tuple[_Node, int]] = []
-            filler = position > start and words[position] in self.wording.fillers
-            for node, skipped in states:
-                for symbol in symbols[position]:
-                    child = node.children.get(symbol)
-                    if child is not None:
-                        following.append((child, skipped))
-                        for name in child.names:
-                            found.setdefault(name, []).append((start, position + 1))
-                if filler and skipped < _MOST_FILLERS:
-                    following.append((node, skipped + 1))
-            states = following
-            position += 1
+    def _step(
+        self, state: _State, word: str, known: dict[str, tuple[str, ...]]
+    ) -> _State | None:
+        """The state after one more word, or None where no phrase goes on."""
+        if word not in known:
+            known[word] = self._symbols(word)
+        filler = word in self.wording.fillers
+        nodes: list[tuple[_Node, int]] = []
+        names: list[str] = []
+        for node, skipped in state.nodes:
+            for symbol in known[word]:
+                child = node.children.get(symbol)
+                if child is not None:
+                    nodes.append((child, skipped if node is not self.root else 0))
+                    names += child.names
+            if filler and skipped < _MOST_FILLERS:
+                nodes.append((node, skipped + 1))
+        return _State(nodes, names) if nodes else None
 
     def _symbols(self, word: str) -> tuple[str, ...]:
         """Everything that a word can stand for in the trie."""
         if word[0].isdigit() or word in self.wording.numbers:
             return (word, *self._number_classes(word))
         symbols = [word] if word in self.vocabulary else []
-        for length in range(_SHORTEST_PREFIX, len(word) + 1):
-            prefix = word[:length] + "*"
-            if prefix in self.vocabulary:
-                symbols.append(prefix)
+        for length in range(_SHORTEST_PREFIX, min(len(word), self.longest_prefix) + 1):
+            if word[:length] in self.prefixes:
+                symbols.append(self.prefixes[word[:length]])
         if not symbols and word not in self.wording.real_words:
             corrected = self.spelling.correct(word)
             if corrected is not None:
@@ -130,13 +141,21 @@ def build_lexicon(lists: Mapping[str, Iterable[str]], wording: Wording) -> Lexic
     """
     root = _Node()
     vocabulary: set[str] = set()
+    forms: dict[str, list[list[str]]] = {}
     for name, phrases in lists.items():
         for phrase in phrases:
-            for words in _expanded(phrase, wording):
+            for words in _expanded(phrase, wording, forms):
                 vocabulary.update(words)
                 _insert(root, words, name)
-    plain = (word for word in vocabulary if word.isalpha())
-    return Lexicon(root, wording, frozenset(vocabulary), speller(plain))
+    prefixes = {word[:-1]: word for word in vocabulary if word.endswith("*")}
+    return Lexicon(
+        root=root,
+        wording=wording,
+        vocabulary=frozenset(vocabulary),
+        prefixes=prefixes,
+        longest_prefix=max(map(len, prefixes), default=0),
+        spelling=speller(word for word in vocabulary if word.isalpha()),
+    )
 
 
 def _insert(root: _Node, words: Sequence[str], name: str) -> None:
@@ -147,12 +166,15 @@ def _insert(root: _Node, words: Sequence[str], name: str) -> None:
         node.names.append(name)
 
 
-def _expanded(phrase: str, wording: Wording) -> Iterable[list[str]]:
-    parts = [
-        [form for word in part.split("/") for form in _forms(word, wording)]
-        for part in phrase.split()
-    ]
-    for choice in product(*parts):
+def _expanded(
+    phrase: str, wording: Wording, known: dict[str, list[list[str]]]
+) -> Iterable[list[str]]:
+    """Every way to write a phrase, as words; `known` remembers the forms of single words."""
+    parts = phrase.split()
+    for word in {word for part in parts for word in part.split("/")}:
+        if word not in known:
+            known[word] = _forms(word, wording)
+    for choice in product(*([f for w in part.split("/") for f in known[w]] for part in parts)):
         yield [word for form in choice for word in form]
 
 
