@@ -135,6 +135,7 @@ class Assistant:
         if not is_supported(proofs):
             return self._not_answered(question, safety, reading, read)
         quotes = extract(
+            question.message,
             vector,
             [stored for _, stored in read],
             [relevance(proof) for proof in proofs],

@@ -5,28 +5,27 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.corpus import Entry, Rejection, Understood, draft_article
 from rag.errors import ArticleRejected, CorpusError, IndexUnavailable, WithdrawalRefused
 from rag.index.builds import (
-    DATABASE,
     Recipe,
     create_build,
     find_build,
     live_build,
     set_live_build,
     writer_lock,
+    writing,
 )
-from rag.index.schema import connect
 from rag.index.view import live_generation
 from rag.index.writer import (
     Change,
     count_passages,
     known_sources,
     live_versions,
+    mend,
     missing_inputs,
     publish,
     remember_sources,
@@ -99,12 +98,13 @@ class Indexer:
     def update(self, options: IndexOptions, progress: Progress) -> IndexReport:
         """Bring the index up to date; what is live changes all at once, at the end.
 
-        Raises CorpusError, WithdrawalRefused, IndexBusy, ModelError; then nothing has changed.
+        Raises CorpusError, WithdrawalRefused, IndexUnavailable, ModelError; then nothing that is
+        live has changed.
         """
         started = time.monotonic()
         with writer_lock(self.index, options.wait):
             build = find_build(self.index, self.recipe) or create_build(self.index, self.recipe)
-            with closing(connect(str(build / DATABASE), writing=True)) as database:
+            with writing(build) as database:
                 found = self._read(database, options, progress)
                 live = live_versions(database)
                 self._understand(found, progress)
@@ -119,8 +119,10 @@ class Indexer:
                 }
                 if drafts or withdrawn:
                     progress("publishing", 0, 0)
-                    publish(database, build, Change(drafts, withdrawn, counts))
-                remember_sources(database, found.sources)
+                    publish(database, build, Change(drafts, withdrawn, found.sources, counts))
+                else:
+                    remember_sources(database, found.sources)
+                    mend(database, build)
                 report = IndexReport(
                     **counts,
                     generation=live_generation(database),
@@ -132,7 +134,9 @@ class Indexer:
                     embedded_passages=embedded,
                     seconds=round(time.monotonic() - started, 3),
                 )
-            _go_live(self.index, build)
+            # A build without an article, all of them rejected say, must not replace one with some.
+            if report.generation:
+                _go_live(self.index, build)
         return report
 
     def _read(
@@ -200,11 +204,13 @@ def _reject(found: _Found, item: Rejection, known: Mapping[str, tuple[str, str]]
     if item.article_id:
         found.kept.add(item.article_id)
         return
-    folder_or_rows = (f"{item.path}/", f"{item.path.partition('.jsonl')[0]}.jsonl")
+    # The corpus folder itself goes by the path ".".
+    above = "" if item.path == "." else f"{item.path}/"
+    above_or_rows = (above, f"{item.path.partition('.jsonl')[0]}.jsonl")
     found.kept.update(
         article_id
         for article_id, (path, _) in known.items()
-        if path == item.path or path.startswith(folder_or_rows)
+        if path == item.path or path.startswith(above_or_rows)
     )
 
 

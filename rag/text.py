@@ -30,19 +30,21 @@ def collapse(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """The text in NFC with LF newlines and without invisible characters.
+    """The text with LF newlines and without invisible characters, and what is left in NFC.
 
     Removed are control and format characters (zero-width, bidirectional marks, soft hyphens),
     surrogates and unassigned code points; other space characters are left as they are.
     """
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.isascii() and text.isprintable():
         return text
-    return "".join(
-        char
-        for char in text
-        if char in _KEPT_CONTROLS or unicodedata.category(char) not in _INVISIBLE
-    )
+    removed = {ord(char): None for char in set(text) if _is_invisible(char)}
+    # Last, because a removed character may have kept a letter and its accent apart.
+    return unicodedata.normalize("NFC", text.translate(removed))
+
+
+def _is_invisible(char: str) -> bool:
+    return char not in _KEPT_CONTROLS and unicodedata.category(char) in _INVISIBLE
 
 
 def jaccard(left: frozenset[str], right: frozenset[str]) -> float:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from rag.errors import ArticleNotFound
-from rag.text import collapse, match_locale
+from rag.text import collapse, match_locale, words
 from rag.types import (
     Answer,
     Article,
@@ -15,20 +18,25 @@ from rag.types import (
     Citation,
     Contact,
     Disclaimer,
+    EncoderInfo,
     Found,
     Hit,
     Level,
     Mode,
     Outcome,
     Passage,
+    PassageVectors,
     Question,
     Safety,
     SearchResults,
     Signals,
+    Span,
     Statement,
     Status,
     StoredArticle,
+    Vectors,
 )
+from rag.vectors import unit
 
 SCRIPTED_TEXT = (
     "Most back pain gets better within a few weeks.\n"
@@ -171,3 +179,43 @@ class ScriptedAssistant:
     def _fail(self) -> None:
         if self.failure is not None:
             raise self.failure
+
+
+@dataclass
+class HashingEncoder:
+    """An encoder without a model: a text's vector is the sum of its words' hashes, made unit.
+
+    A word is a token. `encoded` keeps every text that was encoded, in order.
+    """
+
+    window: int = 64
+    dimension: int = 32
+    encoded: list[str] = field(default_factory=list)
+
+    @property
+    def info(self) -> EncoderInfo:
+        return EncoderInfo("hashing", "hashing-1", self.dimension, self.window)
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        return [len(words(text)) for text in texts]
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        self.encoded.extend(texts)
+        return self._vectors(texts)
+
+    def encode_passages(
+        self, texts: Sequence[str], sentences: Sequence[Sequence[Span]]
+    ) -> list[PassageVectors]:
+        wholes = self.encode(texts)
+        return [
+            PassageVectors(whole, self._vectors([text[s.start : s.end] for s in spans]))
+            for whole, text, spans in zip(wholes, texts, sentences, strict=True)
+        ]
+
+    def _vectors(self, texts: Sequence[str]) -> Vectors:
+        rows = np.zeros((len(texts), self.dimension), np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            for word in words(text):
+                hashed = hashlib.blake2b(word.encode(), digest_size=self.dimension).digest()
+                row += np.frombuffer(hashed, np.int8)
+        return unit(rows)

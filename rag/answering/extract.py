@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.answering.aspects import asked_aspects, speaks_of
 from rag.answering.units import Unit, find_units
 from rag.text import jaccard, word_set
 from rag.types import Span, StoredPassage, Vectors
@@ -30,6 +31,7 @@ class ExtractionWeights:
     neighbours: float = 0.25
     position: float = 0.2
     passage: float = 0.5
+    aspect: float = 0.15
     share: float = 0.75
 
 
@@ -50,6 +52,7 @@ class Quote:
 
 
 def extract(
+    question: str,
     vector: Vectors,
     passages: Sequence[StoredPassage],
     relevance: Sequence[float],
@@ -58,7 +61,7 @@ def extract(
 ) -> list[Quote]:
     """At most `most_sentences` sentences of the passages, as quotes; none where nothing stands.
 
-    vector: the encoded question, shape (dimension,); relevance: how well each passage answers,
+    vector: the question encoded, shape (dimension,); relevance: how well each passage answers,
     on the scale of cosines.
     """
     units = [
@@ -68,6 +71,8 @@ def extract(
         if unit.size <= most_sentences
     ]
     scores = _scores(vector, passages, relevance, units, weights)
+    asked = asked_aspects(question)
+    scores += weights.aspect * np.array([_speaks(unit, passages, asked) for unit in units])
     order = sorted(range(len(units)), key=lambda i: (-scores[i], units[i].passage, units[i].core))
     best = [units[i] for i in order if scores[i] >= weights.share * scores[order[0]]]
     chosen = _choose(best, passages, most_sentences)
@@ -80,15 +85,25 @@ def _scores(
     relevance: Sequence[float],
     units: Sequence[Unit],
     weights: ExtractionWeights,
-) -> list[float]:
+) -> NDArray[np.float64]:
     cosines = [stored.vectors @ vector for stored in passages]
-    return [
-        float(cosines[unit.passage][unit.core])
-        + weights.neighbours * _neighbours(cosines[unit.passage], unit.core)
-        + weights.position / (1 + unit.core)
-        + weights.passage * relevance[unit.passage]
-        for unit in units
-    ]
+    return np.array(
+        [
+            float(cosines[unit.passage][unit.core])
+            + weights.neighbours * _neighbours(cosines[unit.passage], unit.core)
+            + weights.position / (1 + unit.core)
+            + weights.passage * relevance[unit.passage]
+            for unit in units
+        ]
+    )
+
+
+def _speaks(unit: Unit, passages: Sequence[StoredPassage], asked: frozenset[str]) -> float:
+    """How much a unit speaks of what is asked: in itself, and in its heading half as much."""
+    stored = passages[unit.passage]
+    sentence = stored.passage.sentences[unit.core]
+    in_text = speaks_of(stored.article.text[sentence.start : sentence.end], asked)
+    return in_text + 0.5 * speaks_of(stored.passage.section, asked)
 
 
 def _neighbours(cosines: NDArray[np.float32], index: int) -> float:

@@ -42,6 +42,9 @@ _POINTER = re.compile(
     r"these resources|the following (?:resources|organi[sz]ations|links|images|tables?))\b",
     re.IGNORECASE,
 )
+# Lines about the page that stand in the middle of a text.
+_ABOUT_PAGE = re.compile(r"\b(?:updated by|review(?:ed)? (?:provided )?by|editorial team)\b", re.I)
+_BULLET = re.compile(r"\s*[-•*·>–—]\s")
 _ADDRESS = re.compile(r"https?://|www\.|\S+@\S+\.\S+|1-8\d\d-")
 _TERMINAL = re.compile(r"[.!?。！？…][\"'”’»)\]]*(?:\s*\[\d[\d,–\- ]*\])?$")
 _QUESTION = re.compile(r"[?？][\"'”’»)\]]*$")
@@ -118,6 +121,8 @@ def _stands(text: str) -> bool:
         and len(words(text)) >= _FEWEST_WORDS
         and _POINTER.match(text) is None
         and _ADDRESS.search(text) is None
+        and _ABOUT_PAGE.search(text) is None
+        and _BULLET.match(text) is None
     )
 
 

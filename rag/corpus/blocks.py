@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from rag.text import visible
-from rag.types import Section
+from rag.types import Section, Span
 
 # Vertical tab, form feed, next line and the two Unicode separators end a line too; without this
 # the words on both sides of one would grow together when control characters are removed.
@@ -64,27 +65,25 @@ def assemble(blocks: Iterable[Block]) -> tuple[str, tuple[Section, ...]]:
 
     A section starts after its heading and ends with its last block; one without text is left out.
     """
-    text = ""
     parts: list[str] = []
-    sections: list[Section] = []
-    heading, start, end = "", None, 0
+    placed: list[tuple[Block, Span]] = []
     position = 0
     for block in blocks:
         line = block.text
-        if not line:
-            continue
-        gap = "" if not position else "\n" if block.tight and not block.heading else "\n\n"
-        parts.append(gap + line)
-        begin = position + len(gap)
-        position = begin + len(line)
-        if block.heading:
-            if start is not None:
-                sections.append(Section(heading, start, end))
-            heading, start = line, None
+        if line:
+            gap = "\n" if block.tight and not block.heading else "\n\n"
+            parts.extend((gap if parts else "", line))
+            start = position + (len(gap) if placed else 0)
+            position = start + len(line)
+            placed.append((block, Span(start, position)))
+    return "".join(parts), tuple(_sections(placed))
+
+
+def _sections(placed: Iterable[tuple[Block, Span]]) -> Iterator[Section]:
+    heading = ""
+    for is_heading, group in groupby(placed, key=lambda pair: pair[0].heading):
+        pairs = list(group)
+        if is_heading:
+            heading = pairs[-1][0].text
         else:
-            start = begin if start is None else start
-            end = position
-    if start is not None:
-        sections.append(Section(heading, start, end))
-    text = "".join(parts)
-    return text, tuple(sections)
+            yield Section(heading, pairs[0][1].start, pairs[-1][1].end)

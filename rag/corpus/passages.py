@@ -17,7 +17,7 @@ from rag.types import (
     Span,
 )
 
-CHUNKING = "sections-180-1"
+CHUNKING = "sections-180-2"
 """Names how articles are cut; it is part of the recipe and changes whenever a passage could."""
 
 # Passages of up to 180 word pieces ranked best of those tried; a window of 256 then has room for

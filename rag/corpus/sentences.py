@@ -9,9 +9,6 @@ from sentencex import get_sentence_boundaries
 
 from rag.types import Span
 
-# A line that ends in mid-sentence was wrapped by its author's editor, not by its author.
-_WRAPPED = re.compile(r"[^\s.!?:;。！？…]\n(?=[a-z(])")
-_SHORTEST_WRAPPED_LINE = 40
 # What cannot begin a sentence belongs to the one before: a reference mark, a closing bracket, a
 # lower-case continuation, a number after an abbreviation such as "approx.".
 _CONTINUATION = re.compile(r"[a-z\])}»”’,;:]|\[\d|\d+ (?=[a-z])")
@@ -19,13 +16,17 @@ _BEFORE_NUMBER = re.compile(r"\b(?:approx|ca|no|nos|fig|figs|vol|pp|min|max|p|Dr
 _TIME_OF_DAY = re.compile(r"\b[ap]\.m\.\s*$")
 _TIME_ZONE = re.compile(r"(?:Eastern|Central|Mountain|Pacific|GMT|UTC|[ECMP][DS]?T)\b")
 _REFERENCE = re.compile(r"\[\d[\d,–\- ]*\]\s*")
+# sentencex panics on "A\u00a0.": to it, every white space is given as an ASCII space.
+_WIDE_SPACE = re.compile(r"[^\S\x00-\x7f]")
+# The patterns that look back need no more than this many characters.
+_LOOK_BACK = 12
 
 
 def split_sentences(text: str, language: str = "en") -> list[Span]:
     """The sentences of a text in order, without the white space around them.
 
-    A sentence never spans two blocks (lines, unless a line was wrapped in mid-sentence). Every
-    character that is not white space lies in exactly one sentence.
+    A sentence never spans two lines. Every character that is not white space lies in exactly one
+    sentence.
     """
     return [
         sentence
@@ -35,19 +36,12 @@ def split_sentences(text: str, language: str = "en") -> list[Span]:
 
 
 def _blocks(text: str) -> Iterator[Span]:
+    """Lines: the text of an article has each paragraph and list item on one line."""
     start = 0
     for match in re.finditer(r"\n+", text):
-        if not _is_wrapped(text, start, match):
-            yield Span(start, match.start())
-            start = match.end()
+        yield Span(start, match.start())
+        start = match.end()
     yield Span(start, len(text))
-
-
-def _is_wrapped(text: str, block_start: int, newline: re.Match[str]) -> bool:
-    line_start = max(block_start, text.rfind("\n", 0, newline.start()) + 1)
-    long_enough = newline.start() - line_start >= _SHORTEST_WRAPPED_LINE
-    wrapped = _WRAPPED.match(text, newline.start() - 1) if newline.start() else None
-    return len(newline.group()) == 1 and long_enough and wrapped is not None
 
 
 def _sentences_of_block(text: str, block: Span, language: str) -> list[Span]:
@@ -55,7 +49,8 @@ def _sentences_of_block(text: str, block: Span, language: str) -> list[Span]:
     if not body.strip():
         return []
     starts = [0]
-    for boundary in get_sentence_boundaries(language.split("-")[0].lower(), body):
+    plain = _WIDE_SPACE.sub(" ", body)
+    for boundary in get_sentence_boundaries(language.split("-")[0].lower(), plain):
         start = int(boundary["start_index"])
         if start and not _continues(body, start):
             starts.append(start)
@@ -75,11 +70,14 @@ def _sentences_of_block(text: str, block: Span, language: str) -> list[Span]:
 
 def _continues(body: str, start: int) -> bool:
     """Whether what begins at `start` still belongs to the sentence before."""
-    before, after = body[:start], body[start:].lstrip()
-    if _REFERENCE.match(after):
+    # Never a copy of all that is before or after: a block may be a whole book in one line.
+    before = body[max(0, start - _LOOK_BACK) : start]
+    at = next((i for i in range(start, len(body)) if not body[i].isspace()), len(body))
+    first = body[at : at + 1]
+    if _REFERENCE.match(body, at):
         return False
     if _TIME_OF_DAY.search(before[-8:]):
-        return _TIME_ZONE.match(after) is not None or after[:1].islower()
-    if after[:1].isdigit():
-        return _BEFORE_NUMBER.search(before[-12:]) is not None
-    return not after or _CONTINUATION.match(after) is not None
+        return _TIME_ZONE.match(body, at) is not None or first.islower()
+    if first.isdigit():
+        return _BEFORE_NUMBER.search(before) is not None
+    return not first or _CONTINUATION.match(body, at) is not None

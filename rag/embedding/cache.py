@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from rag.errors import ModelError
 from rag.protocols import PassageEncoder
 from rag.types import EncoderInfo, PassageVectors, Span, Vectors
 from rag.vectors import unit
@@ -46,22 +47,26 @@ class CachingEncoder:
     ) -> list[PassageVectors]:
         """Vectors of texts and their sentences, from the file where they are known."""
         keys = [_key(text, spans) for text, spans in zip(texts, sentences, strict=True)]
-        with closing(self._open()) as database:
-            found = {key: self._load(database, key) for key in keys}
-            unknown = [i for i, key in enumerate(keys) if found[key] is None]
-            made = self.encoder.encode_passages(
-                [texts[i] for i in unknown], [sentences[i] for i in unknown]
-            )
-            with database:
-                for i, vectors in zip(unknown, made, strict=True):
-                    rows = np.vstack([vectors.passage[None], vectors.sentences])
-                    database.execute(
-                        "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
-                        (keys[i], rows.astype(_STORED).tobytes()),
+        try:
+            with closing(self._open()) as database:
+                known = _load(database, keys)
+                unknown = [i for i, key in enumerate(keys) if key not in known]
+                made = self.encoder.encode_passages(
+                    [texts[i] for i in unknown], [sentences[i] for i in unknown]
+                )
+                new = {keys[i]: _pack(vectors) for i, vectors in zip(unknown, made, strict=True)}
+                with database:
+                    database.executemany(
+                        "INSERT OR REPLACE INTO vectors VALUES (?, ?)", new.items()
                     )
-        ready = {key: vectors for key, vectors in found.items() if vectors is not None}
-        ready.update({keys[i]: vectors for i, vectors in zip(unknown, made, strict=True)})
-        return [ready[key] for key in keys]
+        except sqlite3.DatabaseError as error:
+            raise ModelError(
+                f"The cache of vectors {self.path} cannot be used ({error}). "
+                "Remove that file, or give --fresh."
+            ) from error
+        # What was just encoded is read like the rest: the first run must rank as the second does.
+        rows = {**known, **new}
+        return [_unpack(rows[key], self.info.dimension) for key in keys]
 
     def _open(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -71,13 +76,20 @@ class CachingEncoder:
         database.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, data BLOB)")
         return database
 
-    def _load(self, database: sqlite3.Connection, key: bytes) -> PassageVectors | None:
-        row = database.execute("SELECT data FROM vectors WHERE key = ?", (key,)).fetchone()
-        if row is None:
-            return None
-        flat = np.frombuffer(row[0], _STORED).astype(np.float32)
-        rows = unit(flat.reshape(-1, self.info.dimension))
-        return PassageVectors(passage=rows[0], sentences=rows[1:])
+
+def _load(database: sqlite3.Connection, keys: Iterable[bytes]) -> dict[bytes, bytes]:
+    lookup = "SELECT key, data FROM vectors WHERE key = ?"
+    rows = (database.execute(lookup, (key,)).fetchone() for key in keys)
+    return dict(row for row in rows if row)
+
+
+def _pack(vectors: PassageVectors) -> bytes:
+    return np.vstack([vectors.passage[None], vectors.sentences]).astype(_STORED).tobytes()
+
+
+def _unpack(data: bytes, dimension: int) -> PassageVectors:
+    rows = unit(np.frombuffer(data, _STORED).astype(np.float32).reshape(-1, dimension))
+    return PassageVectors(passage=rows[0], sentences=rows[1:])
 
 
 def _key(text: str, spans: Sequence[Span]) -> bytes:

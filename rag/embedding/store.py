@@ -48,34 +48,56 @@ def prepare_encoder(model: ModelFolder, folder: Path, cache: Path | None) -> Any
     digest = encoder_digest(model)
     if not (folder / digest / _DESCRIPTION).exists():
         cached = cache / digest if cache else None
-        if cached and (cached / _DESCRIPTION).exists():
+        if cached and _is_whole(cached):
             _copy(cached, folder / digest)
         else:
             _make(model, folder / digest)
             if cached:
+                shutil.rmtree(cached, ignore_errors=True)
                 _copy(folder / digest, cached)
     return open_encoder(folder / digest, threads=os.cpu_count() or 1)
 
 
 def open_encoder(path: Path, threads: int) -> OnnxEncoder:
     """Open an encoder's folder. Raises ModelError where a file is missing or has changed."""
-    try:
-        description = json.loads((path / _DESCRIPTION).read_text(encoding="utf-8"))
-        files, info, layout = (description[key] for key in ("files", "info", "layout"))
-    except (OSError, ValueError, KeyError) as error:
-        raise ModelError(f"The encoder {path.name} is missing. Run `rag index`.") from error
-    for name in _FILES:
-        if file_digest(path / name) != files[name]:
-            raise ModelError(
-                f"{name} of the encoder {path.name} has changed on disk. "
-                f"Remove its folder and run `rag index` to make it again."
-            )
+    info, layout = _checked(path)
     return OnnxEncoder(
-        info=EncoderInfo(**info),
-        layout=Layout(**layout),
+        info=info,
+        layout=layout,
         tokenizer=open_tokenizer(path / "tokenizer.json"),
         session=open_session(path / "model.onnx", threads),
     )
+
+
+def _checked(path: Path) -> tuple[EncoderInfo, Layout]:
+    """What an encoder's folder says that it holds, its files checked. Raises ModelError."""
+    try:
+        description = json.loads((path / _DESCRIPTION).read_text(encoding="utf-8"))
+        info, layout = EncoderInfo(**description["info"]), Layout(**description["layout"])
+        digests = [description["files"][name] for name in _FILES]
+    except FileNotFoundError as error:
+        raise ModelError(f"The encoder {path.name} is missing. Run `rag index`.") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _changed(_DESCRIPTION, path) from error
+    for name, digest in zip(_FILES, digests, strict=True):
+        if file_digest(path / name) != digest:
+            raise _changed(name, path)
+    return info, layout
+
+
+def _changed(name: str, path: Path) -> ModelError:
+    return ModelError(
+        f"{name} of the encoder {path.name} has changed on disk. "
+        "Remove its folder and run `rag index` to make it again."
+    )
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        _checked(path)
+    except ModelError:
+        return False
+    return True
 
 
 def _make(model: ModelFolder, target: Path) -> None:

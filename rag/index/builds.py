@@ -21,8 +21,9 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
-from rag.durable import appearing, replace_text
+from rag.durable import appearing, remove_unfinished, replace_text
 from rag.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnavailable
 from rag.index.schema import FORMAT_VERSION, SCHEMA, checksum, connect, verify
 
@@ -78,7 +79,7 @@ def set_live_build(index: Path, build: Path) -> None:
 
 def find_build(index: Path, recipe: Recipe) -> Path | None:
     """The newest build of that recipe, live or not."""
-    builds = sorted((index / "builds").glob("*/" + DATABASE), reverse=True)
+    builds = sorted((index / "builds").glob("[!.]*/" + DATABASE), reverse=True)
     for database in builds:
         try:
             if read_recipe(database.parent) == recipe:
@@ -89,13 +90,14 @@ def find_build(index: Path, recipe: Recipe) -> Path | None:
 
 
 def create_build(index: Path, recipe: Recipe) -> Path:
-    """A new, empty build."""
+    """A new, empty build. The caller is the only writer."""
     text = json.dumps(asdict(recipe), sort_keys=True)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     build = index / "builds" / f"{stamp}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    remove_unfinished(build.parent)
     with (
         appearing(build) as folder,
-        closing(connect(str(folder / DATABASE), writing=True)) as database,
+        closing(connect(folder / DATABASE, writing=True)) as database,
     ):
         database.executescript(SCHEMA)
         database.execute("INSERT INTO recipe VALUES (1, ?, ?)", (text, checksum(text)))
@@ -105,7 +107,7 @@ def create_build(index: Path, recipe: Recipe) -> Path:
 def read_recipe(build: Path) -> Recipe:
     """A build's recipe. Raises IndexDamaged."""
     try:
-        with closing(connect(str(build / DATABASE), writing=False)) as database:
+        with closing(connect(build / DATABASE, writing=False)) as database:
             row = database.execute("SELECT json, checksum FROM recipe").fetchone()
     except sqlite3.DatabaseError as error:
         raise IndexDamaged(f"The index's database cannot be read ({error}).") from error
@@ -116,11 +118,23 @@ def read_recipe(build: Path) -> Recipe:
 
 
 @contextmanager
+def writing(build: Path) -> Iterator[sqlite3.Connection]:
+    """A build's database, to write to. Raises IndexUnavailable where SQLite cannot go on."""
+    try:
+        with closing(connect(build / DATABASE, writing=True)) as database:
+            yield database
+    except sqlite3.DatabaseError as error:
+        raise IndexUnavailable(
+            f"The index's database cannot be written ({error}). Where there is space on the disk, "
+            "remove the index folder and run `rag index` to make it again."
+        ) from error
+
+
+@contextmanager
 def writer_lock(index: Path, wait: float) -> Iterator[None]:
-    """Be the only writer of an index. Raises IndexBusy after `wait` seconds."""
-    index.mkdir(parents=True, exist_ok=True)
+    """Be the only writer of an index. Raises IndexBusy after `wait` seconds, IndexUnavailable."""
     deadline = time.monotonic() + wait
-    with (index / ".lock").open("a") as handle:
+    with _lock_file(index) as handle:
         while not _locked(handle.fileno()):
             if time.monotonic() >= deadline:
                 raise IndexBusy(
@@ -129,6 +143,17 @@ def writer_lock(index: Path, wait: float) -> Iterator[None]:
                 )
             time.sleep(_POLL_SECONDS)
         yield
+
+
+def _lock_file(index: Path) -> TextIO:
+    try:
+        index.mkdir(parents=True, exist_ok=True)
+        return (index / ".lock").open("a")
+    except OSError as error:
+        raise IndexUnavailable(
+            f"The index folder {index} cannot be written: {error.strerror}. "
+            "Give it to the user who runs `rag index`, or name another with --index."
+        ) from error
 
 
 def _locked(descriptor: int) -> bool:

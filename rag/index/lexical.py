@@ -21,7 +21,8 @@ _ANALYZER = "wellcited"
 _WRITER_BYTES = 64 << 20
 # Longer tokens are not words anyone asks for: addresses, gene sequences.
 _LONGEST_TOKEN = 40
-_BOOKKEEPING = {"meta.json", ".managed.json"}
+# What only a writer reads; it changes when no document does.
+_BOOKKEEPING = ".managed.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,11 @@ def add_documents(index: tantivy.Index, documents: Iterable[LexicalDocument]) ->
 
 
 def file_digests(folder: Path) -> dict[str, str]:
-    """SHA-256 by name of every file that a commit leaves unchanged."""
+    """SHA-256 by name of every file that a search depends on. Raises OSError."""
     return {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.iterdir())
-        if path.is_file() and path.name not in _BOOKKEEPING and not path.name.endswith(".lock")
+        if path.is_file() and path.name != _BOOKKEEPING and not path.name.endswith(".lock")
     }
 
 

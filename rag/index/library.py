@@ -31,7 +31,7 @@ from rag.types import (
 logger = logging.getLogger(__name__)
 
 _ARTICLE_COLUMNS = "a.article_id, a.version, a.record, a.born, a.checksum"
-# A writer that is just publishing renames files; after this many tries it is damage.
+# A writer that is just publishing changes files; after this many tries it is damage.
 _LEXICAL_TRIES = 10
 _LEXICAL_PAUSE = 0.1
 
@@ -164,7 +164,7 @@ class Library:
         build = self._current_build()
         with build.transaction() as database:
             view = build.view(database)
-            yield Reading(live_generation(database), build.recipe, view, database)
+            yield Reading(view.generation, build.recipe, view, database)
 
     def _current_build(self) -> _OpenBuild:
         path = live_build(self._index)
@@ -188,50 +188,69 @@ class _OpenBuild:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        database = self._connection()
         try:
-            database.execute("BEGIN")
-            yield database
-            database.execute("COMMIT")
+            database = self._connection()
+            try:
+                database.execute("BEGIN")
+                yield database
+                database.execute("COMMIT")
+            finally:
+                if database.in_transaction:
+                    database.execute("ROLLBACK")
+                self._idle.put(database)
         except sqlite3.DatabaseError as error:
-            raise IndexDamaged(f"The index's database cannot be read ({error}).") from error
-        finally:
-            if database.in_transaction:
-                database.execute("ROLLBACK")
-            self._idle.put(database)
+            raise IndexDamaged(
+                f"The index's database cannot be read ({error}). "
+                "Remove the index folder and run `rag index` to make it again."
+            ) from error
 
     def view(self, database: sqlite3.Connection) -> View:
-        generation = live_generation(database)
-        if generation == 0:
-            raise IndexMissing("The index has no articles yet. Run `rag index`.")
-        view = self._view
-        if view is not None and view.generation >= generation:
-            return view
-        with self._lock:
-            if self._view is None or self._view.generation < generation:
-                self._view = self._load()
-            return self._view
-
-    def _load(self) -> View:
-        started = time.monotonic()
-        for last in (*[False] * (_LEXICAL_TRIES - 1), True):
-            with self.transaction() as database:
-                try:
-                    view = load_view(database, self.path, in_memory=last)
-                    break
-                except IndexDamaged:
-                    if last:
-                        raise
+        """The view of the very generation that `database` sees; may begin its transaction anew."""
+        tries = 1
+        while (view := self._newest(database, in_memory=tries >= _LEXICAL_TRIES)) is None:
+            tries += 1
             time.sleep(_LEXICAL_PAUSE)
-        seconds = time.monotonic() - started
-        logger.info("generation %d loaded in %.2f s", view.generation, seconds)
+            _begin_again(database)
         return view
+
+    def _newest(self, database: sqlite3.Connection, *, in_memory: bool) -> View | None:
+        while True:
+            generation = live_generation(database)
+            if generation == 0:
+                raise IndexMissing("The index has no articles yet. Run `rag index`.")
+            view = self._view
+            if view is None or view.generation < generation:
+                view = self._load(database, generation, in_memory=in_memory)
+            if view is None or view.generation == generation:
+                return view
+            # Another question has loaded a newer one meanwhile.
+            _begin_again(database)
+
+    def _load(
+        self, database: sqlite3.Connection, generation: int, *, in_memory: bool
+    ) -> View | None:
+        with self._lock:
+            if self._view is not None and self._view.generation >= generation:
+                return self._view
+            started = time.monotonic()
+            view = load_view(database, self.path, in_memory=in_memory)
+            if view is not None:
+                self._view = view
+                seconds = time.monotonic() - started
+                logger.info("generation %d loaded in %.2f s", generation, seconds)
+            return view
 
     def _connection(self) -> sqlite3.Connection:
         try:
             return self._idle.get_nowait()
         except queue.Empty:
-            return connect(str(self.path / DATABASE), writing=False)
+            return connect(self.path / DATABASE, writing=False)
+
+
+def _begin_again(database: sqlite3.Connection) -> None:
+    """Let a read transaction see what is newest now."""
+    database.execute("COMMIT")
+    database.execute("BEGIN")
 
 
 def _status(died: int | None, current: str | None) -> Status:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from pathlib import Path
 
 from rag.errors import IndexDamaged
 
@@ -103,11 +104,11 @@ def verify(what: str, stored: bytes, *values: Value) -> None:
         )
 
 
-def connect(path: str, *, writing: bool) -> sqlite3.Connection:
+def connect(path: Path, *, writing: bool) -> sqlite3.Connection:
     """Open a build's database; every commit is on disk when it returns."""
     connection = sqlite3.connect(
-        path if writing else f"file:{path}?mode=rw",
-        uri=not writing,
+        f"{path.absolute().as_uri()}?mode={'rwc' if writing else 'rw'}",
+        uri=True,
         isolation_level=None,
         check_same_thread=False,
     )

@@ -23,9 +23,18 @@ class DenseIndex:
         k = min(k, len(self.rows))
         if k == 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        scores, positions = self.index.search(vector.reshape(1, -1), k)
-        order = np.lexsort((positions[0], -scores[0]))
-        return self.rows[positions[0][order]], scores[0][order]
+        scores, positions = self._ranked(vector, k)
+        order = np.lexsort((positions, -scores))[:k]
+        return self.rows[positions[order]], scores[order]
+
+    def _ranked(self, vector: Vectors, k: int) -> tuple[NDArray[np.float32], Rows]:
+        """The k nearest with all that are as near as the last: FAISS takes any of those."""
+        wanted = k
+        while True:
+            wanted = min(2 * wanted, len(self.rows))
+            scores, positions = self.index.search(vector.reshape(1, -1), wanted)
+            if wanted == len(self.rows) or scores[0, -1] < scores[0, k - 1]:
+                return scores[0], positions[0]
 
     def cosines(self, vector: Vectors, rows: Rows) -> NDArray[np.float32]:
         """The cosine of each of the given rows, all of which must be in the index."""

@@ -30,7 +30,8 @@ from rag.types import LexicalQuery, Rows, Vectors
 
 logger = logging.getLogger(__name__)
 
-# Documents of dead passages are still in the lexical index; so many more are asked for.
+# Documents of dead passages are still in the lexical index: so many times more are asked for, and
+# again where all of those were not enough.
 _DEAD_ALLOWANCE = 2
 
 
@@ -62,10 +63,14 @@ class View:
 
     def lexical(self, query: LexicalQuery, k: int) -> dict[int, float]:
         """BM25 scores of the best k passages by row."""
-        found = search_lexical(self.searcher, self.schema, query, k * _DEAD_ALLOWANCE)
-        rows = np.array([row for row, _ in found], np.int64)
-        live = self.passages.has(rows)
-        return dict([pair for pair, alive in zip(found, live, strict=True) if alive][:k])
+        limit = k
+        while True:
+            limit *= _DEAD_ALLOWANCE
+            found = search_lexical(self.searcher, self.schema, query, limit)
+            alive = self.passages.has(np.array([row for row, _ in found], np.int64))
+            live = [pair for pair, lives in zip(found, alive, strict=True) if lives]
+            if len(live) >= k or len(found) < limit:
+                return dict(live[:k])
 
     def cosines(self, vector: Vectors, rows: Rows) -> tuple[NDArray[np.float32], ...]:
         """Exact cosines of the given passages and of their headings, two arrays like `rows`."""
@@ -73,17 +78,19 @@ class View:
         return self.passages.cosines(vector, rows), self.headings.cosines(vector, sections)
 
 
-def load_view(database: sqlite3.Connection, build: Path, *, in_memory: bool = False) -> View:
+def load_view(database: sqlite3.Connection, build: Path, *, in_memory: bool) -> View | None:
     """The view of the generation that the open transaction of `database` sees.
 
-    Raises IndexDamaged where a vector does not match its checksum, or where the lexical files do
-    not match their digests; with `in_memory` those are not used but made again in memory.
+    None where the lexical files are not those of that generation; with `in_memory` they are not
+    read but made again. Raises IndexDamaged where a vector does not match its checksum.
     """
+    lexical = _memory_lexical(database) if in_memory else _disk_lexical(database, build)
+    if lexical is None:
+        return None
     generation = live_generation(database)
     passages = _live(database, "passages", "t.section")
     headings = _live(database, "sections", "0")
     vectors = _vectors(database, np.unique(np.concatenate([passages[:, 2], headings[:, 2]])))
-    lexical = _memory_lexical(database) if in_memory else _disk_lexical(database, build)
     return View(
         generation=generation,
         passages=build_dense(passages[:, 0], vectors.take(passages[:, 2])),
@@ -151,28 +158,23 @@ def _vectors(database: sqlite3.Connection, wanted: Rows) -> _VectorTable:
     return _VectorTable(np.array(rows, np.int64), unpack_dense(blobs, dimension))
 
 
-def _disk_lexical(database: sqlite3.Connection, build: Path) -> tantivy.Index:
-    row = database.execute(
-        "SELECT folder, documents, files FROM derived WHERE name = 'lexical'"
-    ).fetchone()
+def _disk_lexical(database: sqlite3.Connection, build: Path) -> tantivy.Index | None:
+    row = database.execute("SELECT folder, files FROM derived WHERE name = 'lexical'").fetchone()
     if row is None:
-        return create_lexical(None)
-    name, documents, files = row
-    folder = lexical_folder(build) / name
+        return None
+    folder = lexical_folder(build) / row[0]
     try:
-        digests = file_digests(folder)
-    except OSError as error:
-        raise IndexDamaged("The lexical index is gone. Run `rag index`.") from error
-    if any(digests.get(file) != digest for file, digest in json.loads(files).items()):
-        raise IndexDamaged("The lexical index has changed on disk. Run `rag index`.")
-    index = open_lexical(folder)
-    if index.searcher().num_docs < documents:
-        raise IndexDamaged("The lexical index is older than the passages. Run `rag index`.")
-    return index
+        digests, expected = file_digests(folder), json.loads(row[1])
+        # There may be others: those of a commit that SQLite does not know of yet.
+        if any(digests.get(file) != digest for file, digest in expected.items()):
+            return None
+        return open_lexical(folder)
+    except (OSError, ValueError, IndexDamaged):
+        return None
 
 
 def _memory_lexical(database: sqlite3.Connection) -> tantivy.Index:
-    logger.warning("lexical index damaged: made again in memory")
+    logger.warning("lexical index damaged: made again in memory, until the next `rag index`")
     index = create_lexical(None)
     add_documents(index, live_documents(database))
     return index

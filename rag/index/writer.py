@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rag.errors import IndexDamaged
 from rag.index.builds import lexical_folder
 from rag.index.lexical import (
     LexicalDocument,
@@ -32,10 +31,14 @@ _MOST_DEAD = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one generation changes. `sources` has path and digest by article id."""
+    """What one generation changes. `sources` has path and digest by id of all articles there are.
+
+    published: articles that are new or of another version; withdrawn: ids of those that end.
+    """
 
     published: Sequence[DraftArticle]
     withdrawn: Collection[str]
+    sources: Mapping[str, tuple[str, str]]
     summary: Mapping[str, int]
 
 
@@ -99,10 +102,7 @@ def store_vectors(
 def remember_sources(database: sqlite3.Connection, sources: Mapping[str, tuple[str, str]]) -> None:
     """Note path and digest by article id, so that unchanged ones are skipped next time."""
     with transaction(database):
-        database.executemany(
-            "INSERT OR REPLACE INTO sources (article_id, path, digest) VALUES (?, ?, ?)",
-            [(article_id, path, digest) for article_id, (path, digest) in sources.items()],
-        )
+        _insert_sources(database, sources)
 
 
 def publish(database: sqlite3.Connection, build: Path, change: Change) -> int:
@@ -120,10 +120,20 @@ def publish(database: sqlite3.Connection, build: Path, change: Change) -> int:
         for draft in change.published:
             _end(database, draft.article.id, generation)
             documents.extend(_insert(database, draft, generation))
+        _insert_sources(database, change.sources)
         lexical.update(documents)
         _insert_generation(database, generation, change.summary)
     lexical.remove_old()
     return generation
+
+
+def mend(database: sqlite3.Connection, build: Path) -> None:
+    """Make the lexical index again where it is damaged or gone; what is live stays as it is."""
+    lexical = _Lexical(database, build)
+    if live_generation(database) and not lexical.is_whole():
+        with transaction(database):
+            lexical.update(())
+        lexical.remove_old()
 
 
 @contextmanager
@@ -146,43 +156,40 @@ class _Lexical:
         self._database = database
         self._folder = lexical_folder(build)
         row = database.execute(
-            "SELECT folder, documents FROM derived WHERE name = 'lexical'"
+            "SELECT folder, documents, files FROM derived WHERE name = 'lexical'"
         ).fetchone()
         self._name: str = row[0] if row else ""
         self._documents: int = row[1] if row else 0
-        self._old: Path | None = None
+        self._files: str = row[2] if row else ""
 
     def update(self, documents: Sequence[LexicalDocument]) -> None:
         """Add documents; make the index again where it is damaged or mostly dead."""
         live = count_passages(self._database)
-        name, total = self._name, self._documents + len(documents)
-        if not self._usable() or live < total * (1 - _MOST_DEAD):
+        total = self._documents + len(documents)
+        if not self.is_whole() or live < total * (1 - _MOST_DEAD):
             documents, total = list(live_documents(self._database)), live
-            name = self._fresh_name()
-            self._old = self._folder / self._name if self._name else None
-            index = create_lexical(self._folder / name)
+            self._name = self._fresh_name()
+            index = create_lexical(self._folder / self._name)
         else:
-            index = open_lexical(self._folder / name)
+            index = open_lexical(self._folder / self._name)
         if documents:
             add_documents(index, documents)
-        files = json.dumps(file_digests(self._folder / name), sort_keys=True)
+        files = json.dumps(file_digests(self._folder / self._name), sort_keys=True)
         self._database.execute(
-            "INSERT OR REPLACE INTO derived VALUES ('lexical', ?, ?, ?)", (name, total, files)
+            "INSERT OR REPLACE INTO derived VALUES ('lexical', ?, ?, ?)", (self._name, total, files)
         )
 
     def remove_old(self) -> None:
         """Remove what the generation just published no longer needs."""
-        if self._old:
-            shutil.rmtree(self._old, ignore_errors=True)
+        for path in self._folder.iterdir():
+            if path.name != self._name:
+                shutil.rmtree(path, ignore_errors=True)
 
-    def _usable(self) -> bool:
-        """Whether exactly the documents that SQLite knows of are there."""
-        if not self._name:
-            return False
+    def is_whole(self) -> bool:
+        """Whether exactly what SQLite knows of is there, and nothing of a commit it never saw."""
         try:
-            index = open_lexical(self._folder / self._name)
-            return bool(index.searcher().num_docs == self._documents)
-        except IndexDamaged:
+            return bool(file_digests(self._folder / self._name) == json.loads(self._files))
+        except (OSError, ValueError):
             return False
 
     def _fresh_name(self) -> str:
@@ -247,6 +254,13 @@ def _vector_row(database: sqlite3.Connection, item: EncoderInput) -> int:
         "SELECT row FROM vectors WHERE input = ?", (input_digest(item),)
     ).fetchone()
     return int(row[0])
+
+
+def _insert_sources(database: sqlite3.Connection, sources: Mapping[str, tuple[str, str]]) -> None:
+    database.executemany(
+        "INSERT OR REPLACE INTO sources (article_id, path, digest) VALUES (?, ?, ?)",
+        [(article_id, path, digest) for article_id, (path, digest) in sources.items()],
+    )
 
 
 def _insert_generation(

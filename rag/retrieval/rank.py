@@ -28,8 +28,8 @@ class RankingWeights:
     """How the signals are weighed, and how many candidates each contributes."""
 
     heading: float = 0.5
-    dense: float = 0.6
-    candidates: int = 200
+    dense: float = 0.7
+    candidates: int = 100
 
 
 DEFAULT_WEIGHTS = RankingWeights()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.safety.lexicon import Found, Span
+from rag.safety.lexicon import Found, Stretch
 from rag.safety.reading import Reading
 
 # "no fever, …" denies a list of things, "not …" the few words after it (cf. NegEx, Chapman 2001,
@@ -76,14 +76,14 @@ def apply_frames(reading: Reading, found: Found) -> Framed:
     )
 
 
-def _covered(count: int, spans: Iterable[Span]) -> bytearray:
+def _covered(count: int, spans: Iterable[Stretch]) -> bytearray:
     marks = bytearray(count)
     for start, end in spans:
         marks[start:end] = b"\x01" * (end - start)
     return marks
 
 
-def _clauses(reading: Reading, breaks: Iterable[Span]) -> list[int]:
+def _clauses(reading: Reading, breaks: Iterable[Stretch]) -> list[int]:
     """Clause numbers that also rise at `but`, `then`, `and my` and the like."""
     starts = _covered(len(reading.words), ((start, start + 1) for start, _ in breaks))
     clauses, extra = [], 0

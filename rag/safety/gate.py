@@ -9,9 +9,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from rag.safety.cards import Cards, parse_entries
 from rag.safety.frames import FRAMES, apply_frames
-from rag.safety.lexicon import Found, Lexicon, Wording, build_lexicon
-from rag.safety.notices import Notices, parse_entries
+from rag.safety.lexicon import Lexicon, Wording, build_lexicon
 from rag.safety.reading import read
 from rag.safety.rules import Rule, parse_rules
 from rag.types import Level, Role, Safety, Turn
@@ -30,7 +30,7 @@ class Gate:
     version: str
     rules: tuple[Rule, ...]
     lexicon: Lexicon
-    notices: Notices
+    cards: Cards
 
     def assess(self, message: str, history: Sequence[Turn]) -> Safety:
         """Level and category of a message in its conversation; never raises.
@@ -44,7 +44,7 @@ class Gate:
 
     def present(self, safety: Safety, locale: str, country: str | None) -> Safety:
         """The same verdict with wording for a locale and contacts for a country."""
-        return self.notices.present(safety, locale, country)
+        return self.cards.present(safety, locale, country)
 
     def _assess_one(self, text: str) -> Safety:
         reading = read(text, self.lexicon.wording.aliases)
@@ -74,7 +74,7 @@ def load_gate() -> Gate:
         version=rules["version"],
         rules=tuple(sorted(parsed, key=lambda rule: -_ORDER[rule.level])),
         lexicon=build_lexicon({**concepts, **_frame_lists(frames)}, _wording(frames)),
-        notices=_notices(),
+        cards=_cards(),
     )
 
 
@@ -114,11 +114,11 @@ def _wording(frames: Mapping[str, Any]) -> Wording:
     )
 
 
-def _notices() -> Notices:
-    cards = _table("cards.toml")
-    return Notices(
-        cards=cards["cards"],
-        kinds=cards["kinds"],
-        extra=cards["extra"],
+def _cards() -> Cards:
+    table = _table("cards.toml")
+    return Cards(
+        texts=table["cards"],
+        kinds=table["kinds"],
+        extra=table["extra"],
         entries=parse_entries(_table("contacts.toml")["contacts"]),
     )

@@ -9,10 +9,10 @@ from itertools import product
 from rag.safety.reading import read
 from rag.safety.spelling import Speller, speller
 
-Span = tuple[int, int]
+Stretch = tuple[int, int]
 """First word and the word after the last, as positions in a message."""
 
-Found = dict[str, list[Span]]
+Found = dict[str, list[Stretch]]
 """Name of a phrase list → where its phrases occur, in order of their first word."""
 
 # "took *all of the* tablets": how many filler words one phrase may step over. A bound keeps the
@@ -72,21 +72,20 @@ class Lexicon:
         begin = _State([(self.root, _MOST_FILLERS)])
         found: Found = {}
         for start in range(len(words)):
-            state: _State | None = begin
+            state = begin
             for position in range(start, len(words)):
                 word = words[position]
                 if word not in state.following:
                     state.following[word] = self._step(state, word, symbols)
-                state = state.following[word]
-                if state is None:
+                following = state.following[word]
+                if following is None:
                     break
-                for name in state.names:
+                for name in following.names:
                     found.setdefault(name, []).append((start, position + 1))
+                state = following
         return found
 
-    def _step(
-        self, state: _State, word: str, known: dict[str, tuple[str, ...]]
-    ) -> _State | None:
+    def _step(self, state: _State, word: str, known: dict[str, tuple[str, ...]]) -> _State | None:
         """The state after one more word, or None where no phrase goes on."""
         if word not in known:
             known[word] = self._symbols(word)
@@ -161,7 +160,10 @@ def build_lexicon(lists: Mapping[str, Iterable[str]], wording: Wording) -> Lexic
 def _insert(root: _Node, words: Sequence[str], name: str) -> None:
     node = root
     for word in words:
-        node = node.children.setdefault(word, _Node())
+        child = node.children.get(word)
+        if child is None:
+            child = node.children[word] = _Node()
+        node = child
     if name not in node.names:
         node.names.append(name)
 
@@ -169,12 +171,13 @@ def _insert(root: _Node, words: Sequence[str], name: str) -> None:
 def _expanded(
     phrase: str, wording: Wording, known: dict[str, list[list[str]]]
 ) -> Iterable[list[str]]:
-    """Every way to write a phrase, as words; `known` remembers the forms of single words."""
-    parts = phrase.split()
-    for word in {word for part in parts for word in part.split("/")}:
-        if word not in known:
-            known[word] = _forms(word, wording)
-    for choice in product(*([f for w in part.split("/") for f in known[w]] for part in parts)):
+    """Every way to write a phrase, as words; `known` remembers what its parts may be."""
+    parts = []
+    for part in phrase.split():
+        if part not in known:
+            known[part] = [form for word in part.split("/") for form in _forms(word, wording)]
+        parts.append(known[part])
+    for choice in product(*parts):
         yield [word for form in choice for word in form]
 
 

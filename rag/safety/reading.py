@@ -14,6 +14,7 @@ _TOKEN = re.compile(
 )
 _SENTENCE_BREAKS = frozenset(".!?\n")
 _CLAUSE_BREAKS = frozenset(",;:()")
+_BLANKS = re.compile(r"[^\S\n]+")
 # "d i e" and "k m s": single letters that only make sense when read as one word. The bound keeps
 # the work per position constant.
 _SPELT_OUT = re.compile(r"(?<![a-z\d])(?:[a-z] ){2,30}[a-z](?![a-z\d])")
@@ -61,7 +62,7 @@ def _folded(char: str) -> str:
         return " "
     kept = "".join(part for part in parts if unicodedata.category(part) not in _INVISIBLE)
     kept = "".join(_LOOK_ALIKES.get(letter, letter) for letter in kept.casefold())
-    return " " if category in ("So", "Sk", "Pd") else kept
+    return " " if category in ("So", "Sk") else kept
 
 
 def fold(text: str) -> str:
@@ -70,8 +71,8 @@ def fold(text: str) -> str:
     Compatibility forms and look-alike letters become the Latin letters they imitate. Linear in
     the length of the text.
     """
-    text = text.replace(" - ", " , ")
     text = text.translate({ord(char): _folded(char) for char in set(text)})
+    text = _BLANKS.sub(" ", text).replace(" - ", " , ")
     text = _LEET.sub(lambda match: _LEET_LETTERS[match.group()], text)
     return _SPELT_OUT.sub(lambda match: match.group().replace(" ", ""), text)
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rag.safety.lexicon import Found, Span
+from rag.safety.lexicon import Found, Stretch
 from rag.types import Level
 
 # Words between the first and the last concept of a match: two short clauses' worth.
@@ -77,7 +77,7 @@ def _parse(row: Mapping[str, Any]) -> Rule:
     )
 
 
-def _closest(needs: Sequence[Sequence[str]], found: Found) -> Span | None:
+def _closest(needs: Sequence[Sequence[str]], found: Found) -> Stretch | None:
     """The shortest stretch, by first words, that holds an occurrence of every group.
 
     Sweeps all occurrences once and remembers the latest of each group: whatever stretch ends at
@@ -91,7 +91,7 @@ def _closest(needs: Sequence[Sequence[str]], found: Found) -> Span | None:
     )
     latest = [-1] * len(needs)
     missing = len(needs)
-    best: Span | None = None
+    best: Stretch | None = None
     for position, index in events:
         missing -= latest[index] < 0
         latest[index] = position

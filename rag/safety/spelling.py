@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-# Below this length too many English words are one letter apart.
+# Below this length of the known word too many English words are one letter apart.
 _SHORTEST = 6
-# In words of this length only two swapped neighbours are undone.
+# In known words of this length only two swapped neighbours are undone.
 _SHORTEST_SWAPPED = 5
 # A longer run of letters is no word; the bound keeps the work per word constant.
 _LONGEST = 20
@@ -30,8 +30,6 @@ class Speller:
             return None
         if word in self.swapped:
             return self.swapped[word]
-        if len(word) < _SHORTEST:
-            return None
         for form in (word, *_dropped(word)):
             for known in self.dropped.get(form, ()):
                 if known[0] == word[0] and _one_slip(word, known):

@@ -17,14 +17,14 @@ def split(text: str) -> list[Span]:
 
 def source(
     body: str,
-    format: str = "markdown",
+    format_: str = "markdown",
     title: str | None = None,
     metadata: Mapping[str, object] | None = None,
 ) -> SourceFile:
     return SourceFile(
         path="a.md",
         id="a",
-        format=format,
+        format=format_,
         body=body,
         digest="0",
         title=title,

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from rag.corpus import understand
 from rag.corpus.byline import Byline, read_byline
 from rag.types import Article
 from tests.corpus.sources import markdown, page, plain, sections, source, split
-from rag.corpus import understand
 
 BODY = (
     "A stiff neck usually comes from a strained muscle. It gets better within a week. "
@@ -280,7 +280,7 @@ def test_boilerplate_at_the_end_is_removed(tail: str) -> None:
         "Share your medicine with nobody.",
         "Print this list for your doctor and keep it.",
         "Related articles show that heat helps. Cold does not.",
-        "Related Articles\n\nA torn disc is treated in another way. Read about it before you decide.",
+        "Related Articles\n\nA torn disc is another matter. Read about it before you decide.",
         "Signs of danger:\nFever\nWeak arm",
         "Sign up for a class with a physiotherapist.",
         "National Neck Helpline: 555 0100",
@@ -341,11 +341,11 @@ def test_an_introduction_with_one_sentence_of_its_own_stays_whole() -> None:
 
 
 def test_an_introduction_is_not_dropped_because_two_sentences_together_cover_it() -> None:
-    body = "Heat helps a neck that hurts in the morning.\n\nCold helps a knee that swells at night."
-    understood = page(
-        f"Introduction\nHeat helps a neck and cold helps a knee that swells.\n\n{body}"
+    introduction = "Heat eases neck pain, while cold calms swollen knees quickly."
+    body = "Heat eases neck pain in winter.\n\nCold calms swollen knees quickly at night."
+    assert page(f"Introduction\n{introduction}\n\n{body}").article.text == (
+        f"{introduction}\n\n{body}"
     )
-    assert understood.article.text.startswith("Heat helps a neck and cold helps")
 
 
 @pytest.mark.parametrize(("shared", "dropped"), [(6, True), (5, False)])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.corpus import Rejection, read_sources
+from rag.corpus import Rejection, published_path, read_sources, withdrawn_path
 from rag.errors import CorpusError
 from rag.types import Notice, SourceFile
 
@@ -296,3 +296,14 @@ def test_a_row_keeps_its_digest_when_it_moves_within_its_file(tmp_path: Path, wr
     after = digests("\n" + row("c") + row("b") + row("a", title="new"))
     assert after["b"] == before["b"]
     assert after["a"] != before["a"]
+
+
+def test_what_is_written_where_editors_publish_and_withdraw_is_read_back(tmp_path: Path) -> None:
+    for path, content in (
+        (published_path(tmp_path, "Knee-pain_2.v1"), "x"),
+        (published_path(tmp_path, "gone"), "x"),
+        (withdrawn_path(tmp_path, "gone"), "{}"),
+    ):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content)
+    assert sources(tmp_path) == {"Knee-pain_2.v1": "_published/Knee-pain_2.v1.md"}

@@ -27,23 +27,22 @@ def test_lines_wrapped_at_a_column_are_joined() -> None:
         "- walk\n"
         "- stretch\n"
     )
-    assert text(body).split("\n") == [
-        "A stiff neck usually comes from sleeping in an awkward position, or from sitting at a desk "
-        "for a long time without a break. The muscles at the back of the neck tighten, and turning "
-        "the head hurts. Heat, gentle movement and time are what helps most people.",
-        "",
-        "Do this every day:",
-        "",
-        "walk",
-        "stretch",
-    ] or text(body).split("\n")[1:] == ["", "Do this every day:", "walk", "stretch"]
+    assert text(body) == (
+        "A stiff neck usually comes from sleeping in an awkward position, or from sitting at a "
+        "desk for a long time without a break. The muscles at the back of the neck tighten, and "
+        "turning the head hurts. Heat, gentle movement and time are what helps most people.\n"
+        "\n"
+        "Do this every day:\n"
+        "walk\n"
+        "stretch"
+    )
 
 
 @pytest.mark.parametrize(
     "body",
     [
         "Fever\nCough\nRash",
-        "A stiff neck usually gets better within a week. Heat helps most people.\nRest does not help.",
+        "A stiff neck usually gets better within a week. Heat helps most.\nRest does not help.",
         "Heat helps.\nCold helps.\nTime helps.\nRest does not.",
     ],
 )

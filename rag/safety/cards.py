@@ -25,14 +25,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Notices:
-    """Cards by locale and level, contacts in order, and which kinds of contact go with what.
+class Cards:
+    """Texts by locale and level, contacts in order, and which kinds of contact go with what.
 
     kinds: level → kinds of contact in the order shown; extra: category → kinds added at the end
     of an emergency or a crisis.
     """
 
-    cards: Mapping[str, Mapping[str, str]]
+    texts: Mapping[str, Mapping[str, str]]
     kinds: Mapping[str, Sequence[str]]
     extra: Mapping[str, Sequence[str]]
     entries: tuple[Entry, ...]
@@ -41,8 +41,8 @@ class Notices:
         """The verdict with its notice and contacts; `none` gets neither."""
         if safety.level is Level.NONE:
             return Safety(safety.level, safety.category)
-        language = match_locale(locale, self.cards) or _DEFAULT_LOCALE
-        cards = self.cards[language]
+        language = match_locale(locale, self.texts) or _DEFAULT_LOCALE
+        texts = self.texts[language]
         place = (country or "").strip().upper()
         place = _COUNTRY_ALIASES.get(place, place)
         contacts = tuple(
@@ -50,10 +50,10 @@ class Notices:
             for kind in self._kinds(safety)
             for contact in self._contacts(kind, place, safety.category, language)
         )
-        notice = cards[safety.level.value]
+        notice = texts[safety.level.value]
         for kind in ("emergency", "crisis", "advice"):
             named = self._contacts(kind, place, None, language)
-            notice = notice.replace("{" + kind + "}", _in_words(kind, named, cards))
+            notice = notice.replace("{" + kind + "}", _in_words(kind, named, texts))
         return Safety(safety.level, safety.category, notice, contacts)
 
     def _kinds(self, safety: Safety) -> list[str]:
@@ -69,8 +69,7 @@ class Notices:
         fitting = [
             entry
             for entry in self.entries
-            if entry.contact.kind == kind
-            and (not entry.categories or category in entry.categories)
+            if entry.contact.kind == kind and (not entry.categories or category in entry.categories)
         ]
         local = [entry for entry in fitting if country in entry.countries]
         chosen = local or [entry for entry in fitting if not entry.countries]
@@ -90,10 +89,10 @@ def _worded(entry: Entry, country: str | None, language: str) -> Contact:
     )
 
 
-def _in_words(kind: str, contacts: Sequence[Contact], cards: Mapping[str, str]) -> str:
+def _in_words(kind: str, contacts: Sequence[Contact], texts: Mapping[str, str]) -> str:
     """How a card names whom to call: by number, or in general words where none is known."""
     if not contacts or contacts[0].country is None:
-        return cards[f"any_{kind}"]
+        return texts[f"any_{kind}"]
     if kind == "emergency":
         return contacts[0].number
     return f"{contacts[0].label} ({contacts[0].number})"

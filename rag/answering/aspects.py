@@ -1,0 +1,44 @@
+"""What a question asks about its subject: its causes, treatment, outlook …"""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+
+from rag.text import words
+
+DEFINITION = "definition"
+# "What is sciatica?" asks for what it is; "What is the treatment …?" does not.
+_WHAT_IS = re.compile(r"\W*(?:what(?:'s|’s| is| are| does| do)|define|explain|meaning of)\b", re.I)
+_DEFINES = re.compile(
+    r"\b(?:is|are) (?:a|an|the|one|any|when|where|caused|characteri[sz]ed|used|not a|another)\b|"
+    r"\b(?:means|refers? to|is called|are called|describes|occurs? when|happens? when)\b",
+    re.IGNORECASE,
+)
+
+
+def asked_aspects(question: str) -> frozenset[str]:
+    """The aspects that a question names; `definition` where it names none and asks what is."""
+    spoken = frozenset(words(question))
+    named = frozenset(aspect for aspect, known in _aspects().items() if spoken & known)
+    if not named and _WHAT_IS.match(question):
+        return frozenset({DEFINITION})
+    return named
+
+
+def speaks_of(text: str, aspects: frozenset[str]) -> bool:
+    """Whether a sentence or heading has a word of one of these aspects, or defines something."""
+    if DEFINITION in aspects and _DEFINES.search(text):
+        return True
+    spoken = frozenset(words(text))
+    return any(spoken & _aspects()[aspect] for aspect in aspects - {DEFINITION})
+
+
+@functools.cache
+def _aspects() -> Mapping[str, frozenset[str]]:
+    data = resources.files("rag.answering").joinpath("data", "aspects.toml")
+    table = tomllib.loads(data.read_text(encoding="utf-8"))
+    return {aspect: frozenset(text.split()) for aspect, text in table.items()}
