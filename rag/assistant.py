@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rag.answering import (
+    Candidate,
     Wording,
     answer_text,
     compose,
@@ -137,8 +138,10 @@ class Assistant:
         quotes = extract(
             question.message,
             vector,
-            [stored for _, stored in read],
-            [relevance(proof) for proof in proofs],
+            [
+                Candidate(stored, relevance(proof))
+                for (_, stored), proof in zip(read, proofs, strict=True)
+            ],
             self.settings.max_sentences,
         )
         if not quotes:

@@ -52,7 +52,7 @@ class Settings:
     editor_token: str | None = field(
         default=None,
         metadata={
-            "help": "Secret of the editors' routes, 16 characters or more; without it there are none."
+            "help": "Secret of the editors' routes, 16 characters or more; without it, no routes."
         },
     )
     allowed_origins: tuple[str, ...] = field(
@@ -151,11 +151,16 @@ def _typed(name: str, value: Any, where: str) -> Any:
     if kind is int:
         return _integer(name, value, where)
     if kind == tuple[str, ...]:
-        parts = value if isinstance(value, list) else str(value).split(",")
-        return tuple(str(part).strip().rstrip("/") for part in parts if str(part).strip())
+        parts = value if isinstance(value, list) else _text(name, value, where).split(",")
+        texts = [_text(name, part, where).strip() for part in parts]
+        return tuple(text.rstrip("/") for text in texts if text)
+    return Path(_text(name, value, where)) if name in _PATHS else _text(name, value, where)
+
+
+def _text(name: str, value: Any, where: str) -> str:
     if not isinstance(value, str):
         raise SettingsError(f"{where}: {name} must be text, not {value!r}.")
-    return Path(value) if name in _PATHS else value
+    return value
 
 
 def _integer(name: str, value: Any, where: str) -> int:

@@ -2,12 +2,13 @@
 
 from rag.answering.compose import answer_text, compose, verify_quotes
 from rag.answering.deeplink import deep_link
-from rag.answering.extract import extract
+from rag.answering.extract import Candidate, extract
 from rag.answering.refusal import refusal
 from rag.answering.support import evidence, is_supported, relevance
 from rag.answering.wording import Wording, load_wording
 
 __all__ = [
+    "Candidate",
     "Wording",
     "answer_text",
     "compose",

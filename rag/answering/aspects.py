@@ -1,4 +1,4 @@
-"""What a question asks about its subject: its causes, treatment, outlook …"""
+"""What a question asks about its subject: its causes, treatment, outlook."""
 
 from __future__ import annotations
 

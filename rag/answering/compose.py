@@ -11,8 +11,10 @@ from rag.text import collapse
 from rag.types import Article, Citation, Statement
 
 # A marker stands before the final punctuation, with the closing quotes and brackets around it:
-# sentence splitters count what stands after a full stop to the next sentence.
-_ENDING = re.compile(r"[.!?。！？…:;,][\"'”’»)\]]*$|[\"'”’»)\]]+$")
+# sentence splitters count what stands after a full stop to the next sentence. So does a reference
+# mark of the article's own ("… in most people.[3]").
+_CLOSERS = r"[\"'”’»)\]」』）】》]"
+_ENDING = re.compile(rf"[.!?。！？…:：;；,，]+{_CLOSERS}*(?:\s*\[\d[\d,–\- ]*\])*$|{_CLOSERS}+$")
 
 
 def compose(quotes: Sequence[Quote]) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
@@ -70,5 +72,5 @@ def verify_quotes(
             )
         quotes[citation.number] = collapse(citation.quote)
     for statement in statements:
-        if statement.text != " ".join(quotes[number] for number in statement.citations):
+        if statement.text != " ".join(quotes.get(number, "") for number in statement.citations):
             raise QuoteMismatch("A statement is not exactly its quotes.")

@@ -17,17 +17,23 @@ from rag.answering.aspects import asked_aspects, speaks_of
 from rag.answering.units import Unit, find_units
 from rag.text import jaccard, word_set
 from rag.types import Span, StoredPassage, Vectors
+from rag.vectors import unit as to_unit
 
 # Statements that share this much of their words say the same; the contract allows less than .6.
 _DUPLICATE = 0.5
 # A sentence nearly all of whose words stand in another adds nothing to it.
 _CONTAINED = 0.8
+_FEWEST_TO_CONTRAST = 2
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractionWeights:
-    """What a unit's score is made of, and what share of the best one's a further unit needs."""
+    """What a unit's score is made of, and what share of the best one's a further unit needs.
 
+    contrast: how much of what a passage's sentences have in common is taken out of their vectors.
+    """
+
+    contrast: float = 0.5
     neighbours: float = 0.25
     position: float = 0.2
     passage: float = 0.5
@@ -36,6 +42,14 @@ class ExtractionWeights:
 
 
 DEFAULT_WEIGHTS = ExtractionWeights()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage that may answer, and how well it fits the question, on the scale of cosines."""
+
+    stored: StoredPassage
+    relevance: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +68,22 @@ class Quote:
 def extract(
     question: str,
     vector: Vectors,
-    passages: Sequence[StoredPassage],
-    relevance: Sequence[float],
+    candidates: Sequence[Candidate],
     most_sentences: int,
     weights: ExtractionWeights = DEFAULT_WEIGHTS,
 ) -> list[Quote]:
     """At most `most_sentences` sentences of the passages, as quotes; none where nothing stands.
 
-    vector: the question encoded, shape (dimension,); relevance: how well each passage answers,
-    on the scale of cosines.
+    vector: the question encoded, shape (dimension,).
     """
+    passages = [candidate.stored for candidate in candidates]
     units = [
         unit
         for number, stored in enumerate(passages)
         for unit in find_units(number, stored)
         if unit.size <= most_sentences
     ]
-    scores = _scores(vector, passages, relevance, units, weights)
+    scores = _scores(vector, candidates, units, weights)
     asked = asked_aspects(question)
     scores += weights.aspect * np.array([_speaks(unit, passages, asked) for unit in units])
     order = sorted(range(len(units)), key=lambda i: (-scores[i], units[i].passage, units[i].core))
@@ -81,18 +94,17 @@ def extract(
 
 def _scores(
     vector: Vectors,
-    passages: Sequence[StoredPassage],
-    relevance: Sequence[float],
+    candidates: Sequence[Candidate],
     units: Sequence[Unit],
     weights: ExtractionWeights,
 ) -> NDArray[np.float64]:
-    cosines = [stored.vectors @ vector for stored in passages]
+    cosines = [_contrasted(c.stored.vectors, weights.contrast) @ vector for c in candidates]
     return np.array(
         [
             float(cosines[unit.passage][unit.core])
             + weights.neighbours * _neighbours(cosines[unit.passage], unit.core)
             + weights.position / (1 + unit.core)
-            + weights.passage * relevance[unit.passage]
+            + weights.passage * candidates[unit.passage].relevance
             for unit in units
         ]
     )
@@ -104,6 +116,16 @@ def _speaks(unit: Unit, passages: Sequence[StoredPassage], asked: frozenset[str]
     sentence = stored.passage.sentences[unit.core]
     in_text = speaks_of(stored.article.text[sentence.start : sentence.end], asked)
     return in_text + 0.5 * speaks_of(stored.passage.section, asked)
+
+
+def _contrasted(sentences: Vectors, share: float) -> Vectors:
+    """Sentence vectors without a share of their passage's direction, unit length.
+
+    Token vectors are made in context, so all sentences of a passage resemble one another.
+    """
+    if len(sentences) < _FEWEST_TO_CONTRAST:
+        return sentences
+    return to_unit(sentences - share * to_unit(sentences.mean(axis=0)))
 
 
 def _neighbours(cosines: NDArray[np.float32], index: int) -> float:

@@ -13,7 +13,11 @@ from rag.text import read_words, words
 from rag.types import Reason
 
 # Said to the service itself.
-_ADDRESS = frozenset({"you", "your", "hi", "hello", "hey", "thanks", "thank", "bye", "goodbye"})
+_ADDRESS = frozenset({"you", "your", "hi", "hello", "hey", "hiya", "yo", "greetings", "cheers"})
+_ADDRESS |= {"thanks", "thank", "thx", "ty", "bye", "goodbye", "lol", "haha"}
+_ADDRESS |= {"morning", "afternoon", "evening"}
+# All that is said by one who has read an answer.
+_REACTIONS = frozenset({"ok", "okay", "good", "great", "nice", "cool", "fine", "very", "so"})
 _LONGEST_SMALL_TALK = 7
 # Fewer words of another language may be a quotation or a name.
 _FEWEST_FOREIGN = 3
@@ -32,7 +36,9 @@ def refusal(message: str) -> Reason | None:
 
 def _is_small_talk(spoken: list[str]) -> bool:
     said = frozenset(spoken)
-    return len(spoken) <= _LONGEST_SMALL_TALK and bool(_ADDRESS & said) and said <= _small_talk()
+    if len(spoken) > _LONGEST_SMALL_TALK:
+        return False
+    return said <= _REACTIONS or (bool(_ADDRESS & said) and said <= _small_talk())
 
 
 def _is_foreign_script(message: str) -> bool:
@@ -43,15 +49,16 @@ def _is_foreign_script(message: str) -> bool:
 
 
 def _is_foreign(spoken: list[str]) -> bool:
-    languages = _languages()
-    english = sum(word in languages["en"] for word in spoken)
-    return any(
-        len(found := [word for word in spoken if word in known]) >= _FEWEST_FOREIGN
-        and len(found) > english
-        and len(set(found)) >= _FEWEST_DISTINCT
-        for language, known in languages.items()
-        if language != "en"
-    )
+    """Whether another language has more words here than English, and enough or one that asks."""
+    usual, asking = _languages()["words"], _languages()["asking"]
+    english = sum(word in usual["en"] for word in spoken)
+    for language in usual.keys() - {"en"}:
+        found = [word for word in spoken if word in usual[language]]
+        if len(found) <= english or len(set(found)) < _FEWEST_DISTINCT:
+            continue
+        if len(found) >= _FEWEST_FOREIGN or asking[language] & set(found):
+            return True
+    return False
 
 
 @functools.cache
@@ -60,7 +67,10 @@ def _small_talk() -> frozenset[str]:
 
 
 @functools.cache
-def _languages() -> Mapping[str, frozenset[str]]:
+def _languages() -> Mapping[str, Mapping[str, frozenset[str]]]:
     data = resources.files("rag.answering").joinpath("data", "languages.toml")
     table = tomllib.loads(data.read_text(encoding="utf-8"))
-    return {language: frozenset(text.split()) for language, text in table.items()}
+    return {
+        kind: {language: frozenset(text.split()) for language, text in languages.items()}
+        for kind, languages in table.items()
+    }

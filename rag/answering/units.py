@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from rag.text import words
+from rag.answering.marks import (
+    answers,
+    forbids,
+    is_about_facts,
+    is_about_myths,
+    is_ended,
+    leads_in,
+    names_fact,
+    names_myth,
+    points_back,
+    stands,
+    turns,
+)
 from rag.types import Span, StoredPassage
 
-# A sentence that points back says something only after the one before it.
-_POINTS_BACK = re.compile(
-    r"(?:however|but|and|or|so|also|thus|therefore|hence|instead|moreover|furthermore|otherwise|"
-    r"then|nevertheless|nonetheless|still|yet|besides|consequently|similarly|likewise|in addition|"
-    r"for example|for instance|in contrast|on the other hand|as a result|in this case|"
-    r"in these cases|in such cases|this|that|these|those|such|it|its|they|them|their|he|she|his|"
-    r"her|both|neither|another|others|some of (?:these|them)|most of (?:these|them)|"
-    r"one of (?:these|them)|the (?:former|latter|following|above|same))\b",
-    re.IGNORECASE,
-)
-# "It is important to …" points nowhere.
-_POINTS_NOWHERE = re.compile(
-    r"it(?:'s| is| was| may be| can be| might be| seems| takes| helps)? "
-    r"(?:also |usually |often |not |very |always |best |still )*"
-    r"(?:important|possible|likely|unlikely|common|rare|known|unknown|unclear|clear|recommended|"
-    r"estimated|thought|believed|safe|best|difficult|hard|easy|helpful|necessary|normal)"
-    r"\b|this (?:article|page|section|information)\b",
-    re.IGNORECASE,
-)
-_MYTH = re.compile(
-    r"\W*(?:myth|misconception|false|fiction|rumou?r)\b\s*(?:\d+\s*)?[:.\u2013\u2014-]", re.I
-)
-_FACT = re.compile(r"\W*(?:fact|truth|true|reality)\b\s*(?:\d+\s*)?[:.\u2013\u2014-]", re.I)
-_MYTH_HEADING = re.compile(r"\b(?:myths?|misconceptions?|rumou?rs?)\b", re.IGNORECASE)
-_FACT_HEADING = re.compile(r"\bfacts?\b", re.IGNORECASE)
-# What tells the reader to look elsewhere answers nothing.
-_POINTER = re.compile(
-    r"(?:see|click|visit|read|refer to|learn more|find out more|for more|for additional|"
-    r"to learn more|to find|more information|additional information|related (?:topics|articles)|"
-    r"source|references?|copyright|last (?:updated|reviewed)|watch|view|listen to|"
-    r"these resources|the following (?:resources|organi[sz]ations|links|images|tables?))\b",
-    re.IGNORECASE,
-)
-# Lines about the page that stand in the middle of a text.
-_ABOUT_PAGE = re.compile(r"\b(?:updated by|review(?:ed)? (?:provided )?by|editorial team)\b", re.I)
-_BULLET = re.compile(r"\s*[-•*·>–—]\s")
-_ADDRESS = re.compile(r"https?://|www\.|\S+@\S+\.\S+|1-8\d\d-")
-_TERMINAL = re.compile(r"[.!?。！？…][\"'”’»)\]]*(?:\s*\[\d[\d,–\- ]*\])?$")
-_QUESTION = re.compile(r"[?？][\"'”’»)\]]*$")
-_LEAD_IN = re.compile(r"[:：]$")
-
-_FEWEST_WORDS = 4
 _LONGEST_UNIT = 600
 _MOST_ITEMS = 8
 # With its lead-in a list of whole sentences is then as long as an answer may be.
@@ -76,82 +46,118 @@ class Unit:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """The sentences of a passage and of the one before it.
+
+    leads: for each the lead-in it must not be quoted without; opens: whether the section begins
+    here; doubtful: whether nothing counts as true that is not called a fact.
+    """
+
+    texts: Sequence[str]
+    leads: Sequence[int | None]
+    opens: bool
+    doubtful: bool
+
+
 def find_units(number: int, stored: StoredPassage) -> list[Unit]:
     """The units of a passage, in order. None of a passage that only tells what is untrue."""
     heading = stored.passage.section
-    if _MYTH_HEADING.search(heading) and not _FACT_HEADING.search(heading):
+    myths = is_about_myths(heading)
+    if myths and not is_about_facts(heading):
         return []
     spans = (*stored.before, *stored.passage.sentences)
-    texts = [stored.article.text[span.start : span.end] for span in spans]
+    stretch = _stretch(stored, spans, doubtful=myths)
     units = []
     for core in range(len(stored.before), len(spans)):
-        found = _bounds(texts, core)
+        found = _bounds(stretch, core)
         if found is None:
             continue
         first, last = found
+        quoted = stretch.texts[first : last + 1]
+        if forbids(heading) and not any(turns(text) for text in quoted):
+            continue
         span = Span(spans[first].start, spans[last].end)
         if span.end - span.start <= _LONGEST_UNIT:
-            size = sum(_TERMINAL.search(text) is not None for text in texts[first : last + 1])
+            size = sum(is_ended(text) for text in quoted)
             units.append(Unit(number, core - len(stored.before), span, max(size, 1)))
     return units
 
 
-def _bounds(texts: Sequence[str], core: int) -> tuple[int, int] | None:
+def _stretch(stored: StoredPassage, spans: Sequence[Span], *, doubtful: bool) -> _Stretch:
+    text = stored.article.text
+    texts = [text[span.start : span.end] for span in spans]
+    start = spans[0].start if spans else 0
+    section = max((s.start for s in stored.article.sections if s.start <= start), default=0)
+    gaps = [text[left.end : right.start].count("\n") for left, right in pairwise(spans)]
+    return _Stretch(texts, _leads(texts, [0, *gaps]), not text[section:start].strip(), doubtful)
+
+
+def _leads(texts: Sequence[str], gaps: Sequence[int]) -> list[int | None]:
+    """For each sentence in a list the lead-in that turns its meaning, if there is one.
+
+    gaps: newlines before each sentence. A list of lines ends at the first empty line after it.
+    """
+    leads: list[int | None] = []
+    lead: int | None = None
+    dense = False
+    for index, text in enumerate(texts):
+        if lead is not None:
+            ended = dense and gaps[index] > 1
+            dense = dense or gaps[index] == 1
+            ended = ended or names_fact(text) or index - lead > _MOST_ITEMS
+            lead = None if ended else lead
+        leads.append(lead)
+        if leads_in(text):
+            lead, dense = index if turns(text) else None, False
+    return leads
+
+
+def _bounds(stretch: _Stretch, core: int) -> tuple[int, int] | None:
     """First and last sentence of the unit around `core`; None where it cannot be quoted."""
+    texts = stretch.texts
     last = core
-    if _LEAD_IN.search(texts[core]):
+    if leads_in(texts[core]):
         last = _last_item(texts, core)
         if last == core:
             return None
-    elif not _stands(texts[core]):
+    elif not stands(texts[core]):
         return None
-    first = _first(texts, core)
-    if first is None:
+    first = _first(stretch, core)
+    if first is None or _is_untrue(stretch, first, last):
         return None
-    lead = texts[first:core]
-    if any(_QUESTION.search(text) for text in lead) or _is_untrue(texts, first, core):
-        return None
-    return first, last
+    return (first, last) if all(answers(text) for text in texts[first:core]) else None
 
 
-def _stands(text: str) -> bool:
-    return (
-        _TERMINAL.search(text) is not None
-        and _QUESTION.search(text) is None
-        and len(words(text)) >= _FEWEST_WORDS
-        and _POINTER.match(text) is None
-        and _ADDRESS.search(text) is None
-        and _ABOUT_PAGE.search(text) is None
-        and _BULLET.match(text) is None
-    )
-
-
-def _is_untrue(texts: Sequence[str], first: int, core: int) -> bool:
+def _is_untrue(stretch: _Stretch, first: int, last: int) -> bool:
     """Whether one of these sentences is what an article calls a myth, up to the fact after it."""
-    untrue = False
-    for index, text in enumerate(texts[: core + 1]):
-        untrue = _MYTH.match(text) is not None or (untrue and not _FACT.match(text))
+    untrue = stretch.doubtful
+    for index, text in enumerate(stretch.texts[: last + 1]):
+        untrue = names_myth(text) or (untrue and not names_fact(text))
         if untrue and index >= first:
             return True
     return False
 
 
-def _first(texts: Sequence[str], core: int) -> int | None:
+def _first(stretch: _Stretch, core: int) -> int | None:
     """Where a unit for this sentence has to begin to be understood; None where that is not there.
 
     The first sentence of a section points to its heading if anywhere, which a reader is shown.
     """
-    first = core
-    while first > 0 and _points_back(texts[first]):
-        if core - first == _FARTHEST_BACK or not _TERMINAL.search(texts[first - 1]):
+    texts = stretch.texts
+    first, back = core, 0
+    while True:
+        lead = stretch.leads[first]
+        if lead is not None:
+            first = lead
+        elif not points_back(texts[first]):
+            return first
+        elif first == 0:
+            return first if stretch.opens else None
+        elif back == _FARTHEST_BACK or not is_ended(texts[first - 1]):
             return None
-        first -= 1
-    return first
-
-
-def _points_back(text: str) -> bool:
-    start = text.lstrip("\"'“‘(")
-    return _POINTS_BACK.match(start) is not None and _POINTS_NOWHERE.match(start) is None
+        else:
+            first, back = first - 1, back + 1
 
 
 def _last_item(texts: Sequence[str], lead: int) -> int:
@@ -160,8 +166,8 @@ def _last_item(texts: Sequence[str], lead: int) -> int:
     full = 0
     for index in range(lead + 1, min(len(texts), lead + 1 + _MOST_ITEMS)):
         item = texts[index]
-        full += _TERMINAL.search(item) is not None
-        if _LEAD_IN.search(item) or _QUESTION.search(item) or len(item) > _LONGEST_ITEM:
+        full += is_ended(item)
+        if leads_in(item) or not answers(item) or len(item) > _LONGEST_ITEM:
             break
         if full > _MOST_FULL_ITEMS:
             break

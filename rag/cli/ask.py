@@ -6,11 +6,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from rag.cli.context import Context, corpus_option, index_option, json_option, print_json
+from rag.cli.context import (
+    Context,
+    check_askable,
+    corpus_option,
+    index_option,
+    json_option,
+    output,
+    print_json,
+)
 from rag.types import Answer, Citation, Question
 
 
@@ -36,12 +43,7 @@ def ask(
     from rag.wiring import build_assistant
 
     settings = context.settings(corpus=corpus, index=index)
-    if not question.strip():
-        raise click.UsageError('The question is empty. Ask as in: rag ask "What is sciatica?"')
-    if len(question) > settings.max_message:
-        raise click.UsageError(
-            f"The question is longer than {settings.max_message} characters. Shorten it."
-        )
+    check_askable(question, settings)
     asked = Question(question, locale=locale or settings.locale, country=country)
     answer = build_assistant(settings).answer(asked)
     if as_json:
@@ -51,21 +53,20 @@ def ask(
 
 
 def _tell(answer: Answer) -> None:
-    console = Console(highlight=False)
     if answer.safety.notice and answer.safety.notice != answer.text:
-        console.print(Text(answer.safety.notice, style="bold red"))
-        console.print()
-    console.print(Text(answer.text, style="bold"))
+        output.print(Text(answer.safety.notice, style="bold red"))
+        output.print()
+    output.print(Text(answer.text, style="bold"))
     for contact in answer.safety.contacts:
-        console.print(Text(f"  {contact.label}: {contact.number}", style="bold"))
-    console.print()
+        output.print(Text(f"  {contact.label}: {contact.number}", style="bold"))
+    output.print()
     for citation in answer.citations:
-        console.print(Padding(Text(_source(citation)), (0, 0, 0, 2)))
+        output.print(Padding(Text(_source(citation)), (0, 0, 0, 2)))
     for suggestion in answer.suggestions:
-        console.print(Padding(Text(f"See also: {suggestion.text}"), (0, 0, 0, 2)))
+        output.print(Padding(Text(f"See also: {suggestion.text}"), (0, 0, 0, 2)))
     if answer.citations or answer.suggestions:
-        console.print()
-    console.print(Text(answer.disclaimer.text, style="dim"))
+        output.print()
+    output.print(Text(answer.disclaimer.text, style="dim"))
 
 
 def _source(citation: Citation) -> str:

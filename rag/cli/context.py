@@ -16,10 +16,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from rag.protocols import Progress as ProgressCallback
 from rag.settings import Settings, load_settings
+from rag.text import collapse, visible
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 errors = Console(stderr=True, highlight=False)
+# Titles and passages are shown as they are: "[sic]" is no markup and ":pill:" no picture.
+output = Console(highlight=False, markup=False, emoji=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,21 @@ def corpus_option(command: F) -> F:
 def json_option(command: F) -> F:
     """The option `--json`, as `as_json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")(command)
+
+
+def check_askable(text: str, settings: Settings) -> None:
+    """Refuse what /v1/chat and /v1/search refuse too. Raises UsageError."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise click.UsageError("What is asked is not UTF-8 text. Check the encoding.") from None
+    if not collapse(visible(text)):
+        raise click.UsageError('Nothing is asked. Ask as in: rag ask "What is sciatica?"')
+    if len(text) > settings.max_message:
+        raise click.UsageError(
+            f"What is asked has {len(text)} characters, more than {settings.max_message}. "
+            "Shorten it."
+        )
 
 
 def print_json(value: Any) -> None:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 
-from rag.cli.context import Context, corpus_option, json_option, print_json, progress_bar
-from rag.evaluator import Evaluation
+from rag.cli.context import (
+    Context,
+    corpus_option,
+    json_option,
+    output,
+    print_json,
+    progress_bar,
+)
 from rag.types import Mode
+
+if TYPE_CHECKING:
+    from rag.evaluator import Evaluation
 
 
 @click.group("eval")
@@ -90,16 +98,15 @@ def _body(result: Evaluation) -> dict[str, Any]:
 
 
 def _tell(result: Evaluation) -> None:
-    console = Console(highlight=False)
-    console.print(
+    output.print(
         f"{result.dataset} ({result.split}), {result.mode.value}: {result.queries} queries over "
         f"{result.documents} documents; {result.skipped_queries} without a relevant one skipped"
     )
     table = Table("measure", "mean", "95 % interval", box=None, pad_edge=False)
     for name, item in result.measures.items():
         table.add_row(name, f"{item.mean:.3f}", f"{item.low:.3f} to {item.high:.3f}")
-    console.print(table)
-    console.print(
+    output.print(table)
+    output.print(
         f"a question: median {result.latency_p50:.1f} ms, 95th percentile "
         f"{result.latency_p95:.1f} ms; indexing {result.index_seconds:.1f} s"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,7 +17,9 @@ from rag.cli.context import (
     print_json,
     progress_bar,
 )
-from rag.indexer import IndexOptions, IndexReport
+
+if TYPE_CHECKING:
+    from rag.indexer import IndexReport
 
 
 @click.command()
@@ -46,6 +49,7 @@ def index(
 
     Only new and changed articles cost time. An interrupted run goes on where it was.
     """
+    from rag.indexer import IndexOptions
     from rag.wiring import build_indexer
 
     settings = context.settings(corpus=corpus, index=index)

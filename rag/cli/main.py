@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -18,6 +20,7 @@ from rag.cli.search import search
 from rag.cli.serve import serve
 from rag.errors import WellcitedError
 from rag.settings import SETTINGS
+from rag.text import collapse
 
 _SETTINGS_HELP = "\n".join(
     f"  RAG_{name.upper():<18} {text}" for name, (_, text) in SETTINGS.items()
@@ -50,11 +53,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command: exit status 0 done, 1 what was asked failed, 2 wrong usage."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     try:
-        cli.main(arguments, prog_name="rag", standalone_mode=True)
+        # Not standalone: click would report a closed pipe as a failure.
+        cli.main(arguments, prog_name="rag", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        _fail("interrupted.")
     except WellcitedError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+        _fail(collapse(str(error)))
     except BrokenPipeError:
-        # The reader of our output, `head` say, has seen enough.
-        sys.stderr.close()
-        sys.exit(0)
+        # The reader of our output, `head` say, has seen enough; nothing is left to be flushed.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        _fail(f"{error.strerror or error}: {error.filename}. Check that path and its rights.")
+
+
+def _fail(reason: str) -> NoReturn:
+    click.echo(f"Error: {reason}", err=True)
+    sys.exit(1)

@@ -5,10 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
-from rag.cli.context import Context, index_option, json_option, print_json
+from rag.cli.context import (
+    Context,
+    check_askable,
+    index_option,
+    json_option,
+    output,
+    print_json,
+)
 from rag.text import collapse, shorten
 from rag.types import Mode, SearchResults
 
@@ -30,8 +36,7 @@ def search(
     from rag.wiring import build_assistant
 
     settings = context.settings(index=index)
-    if not query.strip():
-        raise click.UsageError("The query is empty.")
+    check_askable(query, settings)
     results = build_assistant(settings).search(query, k, Mode(mode))
     if as_json:
         print_json(search_body(results))
@@ -49,4 +54,4 @@ def _tell(results: SearchResults) -> None:
             found.hit.passage.section,
             shorten(collapse(found.text), 160),
         )
-    Console().print(table if results.found else "Nothing found.")
+    output.print(table if results.found else "Nothing found.")

@@ -47,7 +47,8 @@ def check_parity(encoder: OnnxEncoder, reference: SentenceTransformersEncoder) -
     cosines = np.concatenate([(wanted * together).sum(axis=1), (wanted * alone).sum(axis=1)])
     lowest = float(cosines.min())
     if not lowest >= MINIMUM_COSINE:
-        probe = fitting[int(np.nanargmin(cosines)) % len(fitting)]
+        # The first that is not a number, if any, else the lowest.
+        probe = fitting[int(np.argmin(cosines)) % len(fitting)]
         raise ParityError(
             f"The ONNX graph of {encoder.info.model} differs from sentence-transformers "
             f"(cosine {lowest:.4f} on {probe[:20]!r}). Please report it; nothing was indexed."

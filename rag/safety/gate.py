@@ -1,4 +1,4 @@
-"""The safety gate: does this conversation mention something that cannot wait?"""
+"""The safety gate: whether a conversation mentions something that cannot wait."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def load_gate() -> Gate:
     """The gate with the packaged rules, cards and contacts; they are read once."""
     rules, frames = _table("rules.toml"), _table("frames.toml")
     concepts = _with_inclusions(rules["concepts"])
-    parsed = parse_rules(rules["rules"], concepts)
+    parsed = parse_rules(rules)
     return Gate(
         version=rules["version"],
         rules=tuple(sorted(parsed, key=lambda rule: -_ORDER[rule.level])),

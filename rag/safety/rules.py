@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ class Rule:
     unless:  concepts that must not occur as near to the match
     lasting: holds also when the reader says that it is over
     asked:   holds also in a question about nobody in particular
+    timing:  concepts that tell when, not what
     """
 
     id: str
@@ -31,10 +32,12 @@ class Rule:
     within: int
     lasting: bool
     asked: bool
+    timing: frozenset[str] = frozenset()
 
     def is_fresh(self, fresh: Collection[str]) -> bool:
-        """Whether at least one concept of the rule is said of now."""
-        return any(name in fresh for group in self.needs for name in group)
+        """Whether at least one complaint of the rule is said of now."""
+        names = (name for group in self.needs for name in group)
+        return any(name in fresh and name not in self.timing for name in names)
 
     def matches(self, found: Found) -> bool:
         """Whether the concepts occur together. Linear in the number of their occurrences."""
@@ -50,10 +53,11 @@ class Rule:
         )
 
 
-def parse_rules(rows: Iterable[Mapping[str, Any]], concepts: Iterable[str]) -> tuple[Rule, ...]:
-    """Rules of rules.toml in order of importance. Raises ValueError for an unknown concept."""
-    known = frozenset(concepts)
-    rules = tuple(_parse(row) for row in rows)
+def parse_rules(table: Mapping[str, Any]) -> tuple[Rule, ...]:
+    """Rules of rules.toml in its order. Raises ValueError for an unknown concept."""
+    known = frozenset(table["concepts"])
+    timing = frozenset(table["timing"])
+    rules = tuple(_parse(row, timing) for row in table["rules"])
     for rule in rules:
         for name in (*(name for group in rule.needs for name in group), *rule.unless):
             if name not in known:
@@ -64,7 +68,7 @@ def parse_rules(rows: Iterable[Mapping[str, Any]], concepts: Iterable[str]) -> t
     return rules
 
 
-def _parse(row: Mapping[str, Any]) -> Rule:
+def _parse(row: Mapping[str, Any], timing: frozenset[str]) -> Rule:
     return Rule(
         id=row["id"],
         level=Level(row["level"]),
@@ -74,6 +78,7 @@ def _parse(row: Mapping[str, Any]) -> Rule:
         within=row.get("within", _WITHIN),
         lasting=row.get("lasting", False),
         asked=row.get("asked", False),
+        timing=timing,
     )
 
 
