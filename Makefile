@@ -14,7 +14,14 @@ Q ?= Can spinal stenosis be cured?
 
 bin := $(VENV)/bin
 pip := $(bin)/python -m pip --disable-pip-version-check
-constraint := $(if $(TORCH),$(VENV)/torch.txt,constraints.txt)
+# A build of torch that was named once is kept, also by a `make test` after it.
+chosen := $(VENV)/torch.txt
+ifneq ($(TORCH),)
+  ifneq ($(TORCH),$(shell cat $(chosen) 2>/dev/null))
+    $(shell rm -f $(VENV)/installed $(VENV)/installed-dev)
+  endif
+endif
+constraint = $(if $(TORCH)$(wildcard $(chosen)),$(chosen),constraints.txt)
 
 # Articles of another folder get an index of their own.
 ifeq ($(CORPUS),corpus)
@@ -29,11 +36,14 @@ folders := RAG_CORPUS="$(CORPUS)" RAG_INDEX="$(index)"
 serve: index
 	@$(folders) $(bin)/rag serve
 
+# The question reaches the command as it was typed: neither make nor a shell reads it.
+unexport Q
+ask: export QUESTION := $(value Q)
 ask: index
-	@$(folders) $(bin)/rag ask "$(Q)"
+	@$(folders) $(bin)/rag ask -- "$$QUESTION"
 
 index: $(VENV)/installed
-	@$(folders) $(bin)/rag index --wait 600
+	@$(folders) $(bin)/rag index --wait 600 >&2
 
 test: $(VENV)/installed-dev
 	$(bin)/python -m pytest
@@ -55,7 +65,7 @@ bench: quality
 # Each stamp is written last, so that an installation that was interrupted goes on next time.
 $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing (the first time this takes some minutes) …"
-	@$(if $(TORCH),echo "$(TORCH)" > $(VENV)/torch.txt)
+	@$(if $(TORCH),echo "$(TORCH)" > $(chosen))
 	$(pip) install --quiet --constraint $(constraint) torch
 	$(pip) install --quiet --constraint $(constraint) --editable .
 	@touch $@

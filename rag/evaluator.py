@@ -18,7 +18,7 @@ from rag.index import Library, Reading, Recipe
 from rag.indexer import Indexer, IndexOptions
 from rag.protocols import PassageEncoder, Progress
 from rag.retrieval import rank
-from rag.types import Mode, Run
+from rag.types import Mode, Run, SourceFile
 
 # Deep enough for recall at 100, the deepest measure.
 _DEPTH = 100
@@ -98,11 +98,15 @@ class Evaluator:
         )
 
     def _name(self, dataset: Dataset) -> str:
-        """Names the index of a data set by its documents and the recipe."""
+        """Names the index of a data set by its documents, or the articles, and the recipe."""
         digest = hashlib.sha256(repr(self.recipe).encode())
         if dataset.corpus_path:
             with dataset.corpus_path.open("rb") as stream:
                 digest.update(hashlib.file_digest(stream, "sha256").digest())
+        else:
+            for entry in self.read_corpus():
+                if isinstance(entry, SourceFile):
+                    digest.update(f"{entry.id} {entry.digest}\n".encode())
         return digest.hexdigest()[:24]
 
     def _indexer(self, dataset: Dataset, index: Path) -> Indexer:

@@ -54,6 +54,21 @@ def jaccard(left: frozenset[str], right: frozenset[str]) -> float:
     return len(left & right) / len(left | right)
 
 
+def one_slip_apart(left: str, right: str) -> bool:
+    """Whether one letter was dropped, added, changed or swapped with the next, not the first one.
+
+    Damerau-Levenshtein distance 1; equal words are not apart.
+    """
+    if left == right or left[:1] != right[:1] or abs(len(left) - len(right)) > 1:
+        return False
+    start = next((i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), None)
+    if start is None:
+        return True
+    rest, other = left[start:], right[start:]
+    swapped = rest[:2] == other[1::-1] and rest[2:] == other[2:]
+    return swapped or rest[1:] == other[1:] or rest[1:] == other or rest == other[1:]
+
+
 def shorten(text: str, limit: int) -> str:
     """The text cut at a word to at most `limit` characters, with an ellipsis where cut."""
     if len(text) <= limit:

@@ -1,7 +1,7 @@
 """Choose the sentences that answer: a deciding one first, then others in reading order.
 
 A unit's score is its core sentence's cosine to the question, plus smaller shares of its
-neighbours' cosines, of its place in the passage and of how well the passage ranks. Sentence
+neighbours' cosines, of its place in the section and of how well the passage fits. Sentence
 vectors are means of token vectors in the context of their passage.
 """
 
@@ -31,14 +31,17 @@ class ExtractionWeights:
     """What a unit's score is made of, and what share of the best one's a further unit needs.
 
     contrast: how much of what a passage's sentences have in common is taken out of their vectors.
+    position, opening: for the first sentence of a section and, beside that, of an article, which
+    often gives the answer that the rest explains; the second gets half of it, and so on.
     """
 
     contrast: float = 0.5
     neighbours: float = 0.25
     position: float = 0.2
-    passage: float = 0.5
-    aspect: float = 0.15
-    share: float = 0.75
+    opening: float = 0.1
+    passage: float = 0.25
+    aspect: float = 0.2
+    share: float = 0.8
 
 
 DEFAULT_WEIGHTS = ExtractionWeights()
@@ -87,9 +90,11 @@ def extract(
     asked = asked_aspects(question)
     scores += weights.aspect * np.array([_speaks(unit, passages, asked) for unit in units])
     order = sorted(range(len(units)), key=lambda i: (-scores[i], units[i].passage, units[i].core))
-    best = [units[i] for i in order if scores[i] >= weights.share * scores[order[0]]]
+    best = [units[i] for i in order if scores[i] >= _least(scores[order[0]], weights.share)]
     chosen = _choose(best, passages, most_sentences)
-    return [Quote(passages[u.passage], u.span) for u in _in_reading_order(chosen, passages)]
+    # Two neighbours may together repeat what neither repeats alone.
+    ordered = _distinct(_in_reading_order(chosen, passages), passages)
+    return [Quote(passages[unit.passage], unit.span) for unit in ordered]
 
 
 def _scores(
@@ -103,11 +108,23 @@ def _scores(
         [
             float(cosines[unit.passage][unit.core])
             + weights.neighbours * _neighbours(cosines[unit.passage], unit.core)
-            + weights.position / (1 + unit.core)
+            + _early(candidates[unit.passage].stored, unit.core, weights)
             + weights.passage * candidates[unit.passage].relevance
             for unit in units
         ]
     )
+
+
+def _early(stored: StoredPassage, core: int, weights: ExtractionWeights) -> float:
+    """What a sentence gains by its place in section and article."""
+    opens = stored.passage.start <= stored.article.sections[0].start
+    gain = weights.position + (weights.opening if opens else 0.0)
+    return gain / (1 + len(stored.before) + core)
+
+
+def _least(best: float, share: float) -> float:
+    """The lowest score that is good enough beside the best one, which may be negative."""
+    return best - (1 - share) * abs(best)
 
 
 def _speaks(unit: Unit, passages: Sequence[StoredPassage], asked: frozenset[str]) -> float:
@@ -136,19 +153,35 @@ def _neighbours(cosines: NDArray[np.float32], index: int) -> float:
 def _choose(units: Sequence[Unit], passages: Sequence[StoredPassage], most: int) -> list[Unit]:
     """The best units that fit and do not repeat one another, best first."""
     chosen: list[Unit] = []
-    said: list[frozenset[str]] = []
     room = most
     for unit in units:
-        article = passages[unit.passage].article
-        new = word_set(article.text[unit.span.start : unit.span.end])
-        if unit.size > room or any(_repeats(new, old) for old in said):
-            continue
-        if any(_overlap(unit, other, passages) for other in chosen):
-            continue
-        chosen.append(unit)
-        said.append(new)
-        room -= unit.size
+        if (
+            unit.size <= room
+            and not any(_overlap(unit, other, passages) for other in chosen)
+            and _adds(unit, chosen, passages)
+        ):
+            chosen.append(unit)
+            room -= unit.size
     return chosen
+
+
+def _distinct(units: Sequence[Unit], passages: Sequence[StoredPassage]) -> list[Unit]:
+    """The units that do not repeat one before them."""
+    kept: list[Unit] = []
+    for unit in units:
+        if _adds(unit, kept, passages):
+            kept.append(unit)
+    return kept
+
+
+def _adds(unit: Unit, others: Sequence[Unit], passages: Sequence[StoredPassage]) -> bool:
+    """Whether a unit says something that none of the others does."""
+    new = _words(unit, passages)
+    return not any(_repeats(new, _words(other, passages)) for other in others)
+
+
+def _words(unit: Unit, passages: Sequence[StoredPassage]) -> frozenset[str]:
+    return word_set(passages[unit.passage].article.text[unit.span.start : unit.span.end])
 
 
 def _overlap(left: Unit, right: Unit, passages: Sequence[StoredPassage]) -> bool:
@@ -164,9 +197,7 @@ def _repeats(new: frozenset[str], old: frozenset[str]) -> bool:
 
 def _in_reading_order(chosen: Sequence[Unit], passages: Sequence[StoredPassage]) -> list[Unit]:
     """The best unit first, the others as they are read; direct neighbours become one unit."""
-    if not chosen:
-        return []
-    joined = [chosen[0]]
+    joined = list(chosen[:1])
     for unit in sorted(chosen[1:], key=lambda unit: (unit.passage, unit.span.start)):
         for index, before in enumerate(joined):
             if _adjoins(before, unit, passages):

@@ -74,4 +74,6 @@ def _source(citation: Citation) -> str:
     section = f", section “{citation.section}”" if citation.section else ""
     parts = [", ".join(article.authors), article.publisher, article.published, article.url]
     details = ". ".join(part for part in parts if part)
-    return f"[{citation.number}] {article.title}{section}. {details}"
+    cited = f"{article.title}{section}"
+    stop = "" if cited.endswith(("?", "!", ".", "？", "！", "。")) else "."
+    return f"[{citation.number}] {cited}{stop} {details}"

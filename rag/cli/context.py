@@ -20,9 +20,18 @@ from rag.text import collapse, visible
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-errors = Console(stderr=True, highlight=False)
+
+class _PipeConsole(Console):
+    """A console that leaves it to the command what a closed pipe means."""
+
+    def on_broken_pipe(self) -> None:
+        """Called by rich while the error is handled."""
+        raise
+
+
+errors = _PipeConsole(stderr=True, highlight=False)
 # Titles and passages are shown as they are: "[sic]" is no markup and ":pill:" no picture.
-output = Console(highlight=False, markup=False, emoji=False)
+output = _PipeConsole(highlight=False, markup=False, emoji=False)
 
 
 @dataclass(frozen=True, slots=True)

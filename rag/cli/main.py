@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -52,13 +53,21 @@ for _command in (index, ask, search, serve, evaluate):
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command: exit status 0 done, 1 what was asked failed, 2 wrong usage."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that knows few characters gets the others as escapes, not a traceback.
+            stream.reconfigure(errors="backslashreplace")
     try:
-        # Not standalone: click would report a closed pipe as a failure.
-        cli.main(arguments, prog_name="rag", standalone_mode=False)
+        # Not `cli.main`, which reports a closed pipe as a failure.
+        given = list(sys.argv[1:] if arguments is None else arguments)
+        with cli.make_context("rag", given) as context:
+            cli.invoke(context)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         _fail("interrupted.")
     except WellcitedError as error:
         _fail(collapse(str(error)))
