@@ -14,6 +14,7 @@ from rag.answering import (
     compose,
     evidence,
     extract,
+    helpful,
     is_supported,
     refusal,
     relevance,
@@ -138,10 +139,7 @@ class Assistant:
         quotes = extract(
             question.message,
             vector,
-            [
-                Candidate(stored, relevance(proof))
-                for (_, stored), proof in zip(read, proofs, strict=True)
-            ],
+            [Candidate(read[i][1], relevance(proofs[i])) for i in helpful(proofs)],
             self.settings.max_sentences,
         )
         if not quotes:

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rag.corpus import Entry, Rejection, Understood, draft_article
+from rag.corpus import Entry, Rejection, Understood, Withdrawal, draft_article
 from rag.errors import ArticleRejected, CorpusError, IndexUnavailable, WithdrawalRefused
 from rag.index.builds import (
     Recipe,
     create_build,
     find_build,
     live_build,
+    reading,
     set_live_build,
     writer_lock,
     writing,
@@ -24,6 +25,7 @@ from rag.index.writer import (
     Change,
     count_passages,
     known_sources,
+    live_articles,
     live_versions,
     mend,
     missing_inputs,
@@ -32,13 +34,17 @@ from rag.index.writer import (
     store_vectors,
 )
 from rag.protocols import PassageEncoder, Progress
-from rag.types import DraftArticle, Notice, SourceFile
+from rag.types import Article, DraftArticle, Notice, SourceFile
 
 # Vectors reach the disk in parts of this many, so that an interruption costs seconds of work.
 _PART = 256
 # Fewer withdrawals than this are an editor's normal day, whatever their share.
 _FEWEST_SUSPICIOUS = 5
 _SUSPICIOUS_SHARE = 0.2
+
+
+Sources = Mapping[str, tuple[str, str]]
+"""Path and digest of the source by article id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +78,24 @@ class _Found:
 
     sources: path and digest by article id of all that were understood, now or earlier.
     kept: ids of articles whose file is now rejected; they stay as they are.
+    withdrawn: ids of those that an editor has withdrawn; they end whatever their files say.
     """
 
     sources: dict[str, tuple[str, str]] = field(default_factory=dict)
     changed: list[SourceFile] = field(default_factory=list)
     kept: set[str] = field(default_factory=set)
+    withdrawn: set[str] = field(default_factory=set)
     drafts: list[DraftArticle] = field(default_factory=list)
     rejected: list[Notice] = field(default_factory=list)
     warnings: list[Notice] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What readers are shown while another build is made: articles by id, and their sources."""
+
+    articles: Mapping[str, Article] = field(default_factory=dict)
+    sources: Sources = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +120,17 @@ class Indexer:
         started = time.monotonic()
         with writer_lock(self.index, options.wait):
             build = find_build(self.index, self.recipe) or create_build(self.index, self.recipe)
+            shown = _shown(self.index, build)
             with writing(build) as database:
-                found = self._read(database, options, progress)
+                found = self._read(known_sources(database), shown, options, progress)
                 live = live_versions(database)
                 self._understand(found, progress)
-                withdrawn = _withdrawn(found, live, options)
+                self._keep(found, shown, live)
+                withdrawn = _withdrawn(found, live, shown, options)
                 drafts = [d for d in found.drafts if live.get(d.article.id) != d.article.version]
                 embedded = self._embed(database, drafts, progress)
                 added = sum(draft.article.id not in live for draft in drafts)
+                changed = sum(draft.article.id in found.sources for draft in drafts)
                 counts = {
                     "added": added,
                     "updated": len(drafts) - added,
@@ -128,7 +147,7 @@ class Indexer:
                     generation=live_generation(database),
                     articles=len(live) + added - len(withdrawn),
                     passages=count_passages(database),
-                    unchanged=len(found.sources) - len(drafts),
+                    unchanged=len(found.sources) - changed,
                     rejected=tuple(found.rejected),
                     warnings=tuple(found.warnings),
                     embedded_passages=embedded,
@@ -140,23 +159,25 @@ class Indexer:
         return report
 
     def _read(
-        self, database: sqlite3.Connection, options: IndexOptions, progress: Progress
+        self, known: Sources, shown: _Shown, options: IndexOptions, progress: Progress
     ) -> _Found:
         found = _Found()
-        known = known_sources(database)
+        ever = {**shown.sources, **known}
         try:
             for item in self.read():
                 if isinstance(item, Notice):
                     found.warnings.append(item)
                 elif isinstance(item, Rejection):
-                    _reject(found, item, known)
+                    _reject(found, item, ever)
+                elif isinstance(item, Withdrawal):
+                    found.withdrawn.add(item.article_id)
                 else:
                     found.sources[item.id] = (item.path, item.digest)
                     if known.get(item.id, ("", ""))[1] != item.digest:
                         found.changed.append(item)
                 progress("reading", len(found.sources), 0)
         except CorpusError:
-            if not (options.allow_withdraw and known):
+            if not (options.allow_withdraw and ever):
                 raise
         return found
 
@@ -174,6 +195,14 @@ class Indexer:
                 draft = draft_article(understood.article, encoder, encoder.info.window)
                 found.drafts.append(draft)
             progress("understanding", done, len(found.changed))
+
+    def _keep(self, found: _Found, shown: _Shown, live: Mapping[str, str]) -> None:
+        """Take the last good versions of rejected articles along into another build."""
+        for article_id in sorted((found.kept & shown.articles.keys()) - live.keys()):
+            if article_id not in found.withdrawn and article_id not in found.sources:
+                encoder = self.encoder()
+                article = shown.articles[article_id]
+                found.drafts.append(draft_article(article, encoder, encoder.info.window))
 
     def _embed(
         self, database: sqlite3.Connection, drafts: Sequence[DraftArticle], progress: Progress
@@ -203,7 +232,19 @@ class Indexer:
         return sum(bool(item.spans) for _, item in missing)
 
 
-def _reject(found: _Found, item: Rejection, known: Mapping[str, tuple[str, str]]) -> None:
+def _shown(index: Path, build: Path) -> _Shown:
+    """What the live build holds, unless it is the one to be written or cannot be read."""
+    try:
+        current = live_build(index)
+        if current == build:
+            return _Shown()
+        with reading(current) as database:
+            return _Shown(live_articles(database), known_sources(database))
+    except IndexUnavailable:
+        return _Shown()
+
+
+def _reject(found: _Found, item: Rejection, known: Sources) -> None:
     """Note a rejection; whatever article it may have been stays as it is."""
     found.rejected.append(Notice(item.path, item.reason))
     if item.article_id:
@@ -219,15 +260,20 @@ def _reject(found: _Found, item: Rejection, known: Mapping[str, tuple[str, str]]
     )
 
 
-def _withdrawn(found: _Found, live: dict[str, str], options: IndexOptions) -> list[str]:
-    gone = sorted(set(live) - set(found.sources) - found.kept)
-    many = len(gone) >= _FEWEST_SUSPICIOUS and len(gone) > _SUSPICIOUS_SHARE * len(live)
+def _withdrawn(
+    found: _Found, live: Mapping[str, str], shown: _Shown, options: IndexOptions
+) -> list[str]:
+    """The ids that end. Raises WithdrawalRefused where many files are simply not there any more."""
+    there = found.sources.keys() | (found.kept - found.withdrawn)
+    seen = shown.articles.keys() or live.keys()
+    missing = seen - there - found.withdrawn
+    many = len(missing) >= _FEWEST_SUSPICIOUS and len(missing) > _SUSPICIOUS_SHARE * len(seen)
     if many and not options.allow_withdraw:
         raise WithdrawalRefused(
-            f"{len(gone)} of {len(live)} articles are no longer in the corpus folder, which looks "
-            "like a mistake; nothing was changed. Give --allow-withdraw if it is meant."
+            f"{len(missing)} of {len(seen)} articles are no longer in the corpus folder, which "
+            "looks like a mistake; nothing was changed. Give --allow-withdraw if it is meant."
         )
-    return gone
+    return sorted(live.keys() - there)
 
 
 def _go_live(index: Path, build: Path) -> None:

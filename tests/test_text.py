@@ -10,6 +10,7 @@ from rag.text import (
     collapse,
     jaccard,
     match_locale,
+    one_slip_apart,
     read_words,
     shorten,
     visible,
@@ -144,6 +145,29 @@ def test_a_locale_is_matched_by_dropping_subtags_from_its_end(
     wanted: str | None, available: list[str], expected: str | None
 ) -> None:
     assert expected == match_locale(wanted, available)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        ("siatica", "sciatica", True),
+        ("sciaticca", "sciatica", True),
+        ("carpel", "carpal", True),
+        ("arthirtis", "arthritis", True),
+        ("migraine", "migraines", True),
+        ("migraine", "migraine", False),
+        ("keflex", "reflex", False),
+        ("nimodipine", "nifedipine", False),
+        ("stenosis", "steno", False),
+        ("", "", False),
+        ("a", "", False),
+    ],
+)
+def test_one_slip_of_the_finger_is_one_letter_or_one_swap_but_not_the_first(
+    left: str, right: str, expected: bool
+) -> None:
+    assert expected == one_slip_apart(left, right)
+    assert expected == one_slip_apart(right, left)
 
 
 def test_a_word_list_leaves_its_comments_out() -> None:

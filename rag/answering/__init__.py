@@ -4,7 +4,7 @@ from rag.answering.compose import answer_text, compose, verify_quotes
 from rag.answering.deeplink import deep_link
 from rag.answering.extract import Candidate, extract
 from rag.answering.refusal import refusal
-from rag.answering.support import evidence, is_supported, relevance
+from rag.answering.support import evidence, helpful, is_supported, relevance
 from rag.answering.wording import Wording, load_wording
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "deep_link",
     "evidence",
     "extract",
+    "helpful",
     "is_supported",
     "load_wording",
     "refusal",

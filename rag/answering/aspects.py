@@ -13,6 +13,11 @@ from rag.text import words
 DEFINITION = "definition"
 # "What is sciatica?" asks for what it is; "What is the treatment …?" does not.
 _WHAT_IS = re.compile(r"\W*(?:what(?:'s|’s| is| are| does| do)|define|explain|meaning of)\b", re.I)
+_WHETHER = re.compile(
+    r"\W*(?:(?:so|and|but|hi|hello|please)\W+)*(?:am|are|can|could|did|do|does|has|have|is|may|might|"
+    r"must|should|was|were|will|would)(?:n['’]t)?\b",
+    re.IGNORECASE,
+)
 _DEFINES = re.compile(
     r"\b(?:is|are) (?:a|an|the|one|any|when|where|caused|characteri[sz]ed|used|not a|another)\b|"
     r"\b(?:means|refers? to|is called|are called|describes|occurs? when|happens? when)\b",
@@ -27,6 +32,11 @@ def asked_aspects(question: str) -> frozenset[str]:
     if not named and _WHAT_IS.match(question):
         return frozenset({DEFINITION})
     return named
+
+
+def asks_whether(question: str) -> bool:
+    """Whether a question wants a yes or a no."""
+    return _WHETHER.match(question) is not None
 
 
 def speaks_of(text: str, aspects: frozenset[str]) -> bool:

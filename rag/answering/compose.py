@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from rag.answering.extract import Quote
+from rag.answering.marks import CLOSERS, FULL_STOPS
 from rag.errors import QuoteMismatch
 from rag.text import collapse
 from rag.types import Article, Citation, Statement
@@ -13,8 +14,9 @@ from rag.types import Article, Citation, Statement
 # A marker stands before the final punctuation, with the closing quotes and brackets around it:
 # sentence splitters count what stands after a full stop to the next sentence. So does a reference
 # mark of the article's own ("… in most people.[3]").
-_CLOSERS = r"[\"'”’»)\]」』）】》]"
-_ENDING = re.compile(rf"[.!?。！？…:：;；,，]+{_CLOSERS}*(?:\s*\[\d[\d,–\- ]*\])*$|{_CLOSERS}+$")
+_ENDING = re.compile(
+    rf"\s*[{FULL_STOPS}:：;；,，]+{CLOSERS}(?:\s*\[\d[\d,–\- ]*\])*$|[\"'”’»)\]」』）】》]+$"
+)
 
 
 def compose(quotes: Sequence[Quote]) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
@@ -66,7 +68,8 @@ def verify_quotes(
     quotes = {}
     for citation in citations:
         article = stored(citation.article.id, citation.article.version)
-        if article.text[citation.start : citation.end] != citation.quote:
+        within = 0 <= citation.start < citation.end <= len(article.text)
+        if not within or article.text[citation.start : citation.end] != citation.quote:
             raise QuoteMismatch(
                 f"A quote is not in article {article.id!r} of version {article.version}."
             )

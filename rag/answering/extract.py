@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.answering.aspects import asked_aspects, speaks_of
+from rag.answering.aspects import asked_aspects, asks_whether, speaks_of
+from rag.answering.marks import leads_in
 from rag.answering.units import Unit, find_units
 from rag.text import jaccard, word_set
 from rag.types import Span, StoredPassage, Vectors
@@ -33,12 +34,14 @@ class ExtractionWeights:
     contrast: how much of what a passage's sentences have in common is taken out of their vectors.
     position, opening: for the first sentence of a section and, beside that, of an article, which
     often gives the answer that the rest explains; the second gets half of it, and so on.
+    listing: taken from what opens a list where a yes or a no is wanted.
     """
 
     contrast: float = 0.5
     neighbours: float = 0.25
     position: float = 0.2
     opening: float = 0.1
+    listing: float = 0.1
     passage: float = 0.25
     aspect: float = 0.2
     share: float = 0.8
@@ -89,6 +92,8 @@ def extract(
     scores = _scores(vector, candidates, units, weights)
     asked = asked_aspects(question)
     scores += weights.aspect * np.array([_speaks(unit, passages, asked) for unit in units])
+    if asks_whether(question):
+        scores -= weights.listing * np.array([leads_in(_core(unit, passages)) for unit in units])
     order = sorted(range(len(units)), key=lambda i: (-scores[i], units[i].passage, units[i].core))
     best = [units[i] for i in order if scores[i] >= _least(scores[order[0]], weights.share)]
     chosen = _choose(best, passages, most_sentences)
@@ -129,10 +134,15 @@ def _least(best: float, share: float) -> float:
 
 def _speaks(unit: Unit, passages: Sequence[StoredPassage], asked: frozenset[str]) -> float:
     """How much a unit speaks of what is asked: in itself, and in its heading half as much."""
+    in_text = speaks_of(_core(unit, passages), asked)
+    return in_text + 0.5 * speaks_of(passages[unit.passage].passage.section, asked)
+
+
+def _core(unit: Unit, passages: Sequence[StoredPassage]) -> str:
+    """The sentence that a unit is chosen for."""
     stored = passages[unit.passage]
     sentence = stored.passage.sentences[unit.core]
-    in_text = speaks_of(stored.article.text[sentence.start : sentence.end], asked)
-    return in_text + 0.5 * speaks_of(stored.passage.section, asked)
+    return stored.article.text[sentence.start : sentence.end]
 
 
 def _contrasted(sentences: Vectors, share: float) -> Vectors:

@@ -82,17 +82,29 @@ _ADVICE = re.compile(
     re.IGNORECASE,
 )
 # Lines about the page that stand in the middle of a text.
-_ABOUT_PAGE = re.compile(r"\b(?:updated by|review(?:ed)? (?:provided )?by|editorial team)\b", re.I)
+_ABOUT_PAGE = re.compile(
+    r"\b(?:updated by|review(?:ed)? (?:provided )?by|editorial team|refine (?:the|your) search|"
+    r"look up (?:the |these )?(?:definitions?|words?|terms?)|"
+    # What is not quoted with it: a table, a picture.
+    r"(?:tables?|charts?|figures?|lists?|images?|pictures?|videos?|boxe?s?|diagrams?|links?) "
+    r"(?:below|above)|(?:below|following) (?:table|chart|figure|image|picture|video|diagram)s?|"
+    r"provides? the following list)\b",
+    re.IGNORECASE,
+)
 _BULLET = re.compile(r"\s*[-•*·>–—]\s")
 _ADDRESS = re.compile(
     r"https?://|www\.|\S+@\S+\.\S+|1-8\d\d-|\b[\w-]+\.(?:com|org|net|gov|edu|co\.uk|nhs\.uk)\b"
 )
-_CLOSERS = r"[\"'”’»)\]」』）】》]*"
-_TERMINAL = re.compile(rf"[.!?。！？…]{_CLOSERS}(?:\s*\[\d[\d,–\- ]*\])?$")
-_QUESTION = re.compile(rf"[?？]{_CLOSERS}$")
+# What ends a sentence in any of the scripts that put an end mark, and what may stand after it.
+FULL_STOPS = ".!?。！？｡…।۔؟։።"
+CLOSERS = r"(?:\s*[\"'”’»)\]」』）】》])*"
+_TERMINAL = re.compile(rf"[{FULL_STOPS}]{CLOSERS}(?:\s*\[\d[\d,–\- ]*\])?$")
+_QUESTION = re.compile(rf"[?？؟]{CLOSERS}$")
 _LEAD_IN = re.compile(r"[:：]$")
 
 _FEWEST_WORDS = 4
+# So many percentages in one sentence are a table that lost its lines.
+_TABLE_SHARES = 5
 
 
 def stands(text: str) -> bool:
@@ -112,6 +124,7 @@ def answers(text: str) -> bool:
         and (_POINTER.match(text) is None or _ADVICE.match(text) is not None)
         and _ADDRESS.search(text) is None
         and _ABOUT_PAGE.search(text) is None
+        and text.count("%") < _TABLE_SHARES
     )
 
 

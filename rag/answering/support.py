@@ -28,6 +28,9 @@ from rag.types import Signals, StoredPassage
 _HEADING_SHARE = 0.5
 # The passages that decide: the answer is taken mostly from these.
 _DECIDING = 3
+# A passage that may add something has at least this share of the probability that decides, and of
+# the specific words that another has.
+_HELPING = 0.5
 # A word is found by its beginning, all but its last letters: "treating" finds "treatment", but
 # "neuroblastoma" does not find "neuropathy".
 _SHORTEST_STEM = 5
@@ -39,6 +42,9 @@ _FEW_WORDS = 12
 # A question with no more words than this is about the specific ones; a longer one may circle them.
 _VERY_FEW_WORDS = 4
 _LEAST_COVERAGE = 1 / 3
+# A title of so few specific words names a subject; longer ones are sentences.
+_SUBJECT_WORDS = 3
+_HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +54,12 @@ class SupportModel:
     Fitted by logistic regression, every kind of question weighing the same: see docs/evaluation.md.
     """
 
-    bias: float = -10.6
-    dense: float = 4.2
-    heading: float = 8.5
+    bias: float = -11.2
+    dense: float = 4.9
+    heading: float = 8.7
     coverage: float = 2.0
-    length: float = 1.7
-    threshold: float = 0.57
+    length: float = 1.6
+    threshold: float = 0.47
 
 
 DEFAULT_MODEL = SupportModel()
@@ -67,6 +73,7 @@ class Evidence:
     on_subject: whether it names what a short question names.
     """
 
+    article_id: str
     dense: float
     heading: float
     coverage: float
@@ -78,13 +85,15 @@ def evidence(content: Sequence[str], stored: StoredPassage, signals: Signals) ->
     """The signals of one passage for a question's content words."""
     there = frozenset(words(f"{stored.article.title} {stored.passage.section} {stored.text}"))
     wanted = list(dict.fromkeys(content))
-    coverage = _coverage(wanted, there)
+    specific = _specific(wanted)
+    coverage = _coverage(specific, there)
     return Evidence(
+        article_id=stored.article.id,
         dense=signals.dense or 0.0,
         heading=signals.heading or 0.0,
         coverage=coverage,
         length=math.log1p(len(wanted)),
-        on_subject=(coverage >= _LEAST_COVERAGE or len(wanted) > _VERY_FEW_WORDS)
+        on_subject=(len(wanted) > _VERY_FEW_WORDS or not _is_alike(wanted, stored, coverage))
         and (len(wanted) > _FEW_WORDS or _names(wanted, there)),
     )
 
@@ -97,6 +106,27 @@ def relevance(item: Evidence) -> float:
 def is_supported(items: Sequence[Evidence], model: SupportModel = DEFAULT_MODEL) -> bool:
     """Whether one of the best passages is likely enough to answer the question."""
     return any(support(item, model) >= model.threshold for item in items[:_DECIDING])
+
+
+def helpful(items: Sequence[Evidence], model: SupportModel = DEFAULT_MODEL) -> list[int]:
+    """The positions of those passages that may be quoted, where one of them answers.
+
+    They are of an article that answers, or come near to answering themselves.
+    """
+    widest = max((item.coverage for item in items), default=0.0)
+    answering = {item.article_id for item in items[:_DECIDING] if is_supported([item], model)}
+    return [
+        position
+        for position, item in enumerate(items)
+        if item.on_subject
+        and (
+            item.article_id in answering
+            or (
+                support(item, model) >= _HELPING * model.threshold
+                and item.coverage >= _HELPING * widest
+            )
+        )
+    ]
 
 
 def support(item: Evidence, model: SupportModel = DEFAULT_MODEL) -> float:
@@ -113,11 +143,28 @@ def support(item: Evidence, model: SupportModel = DEFAULT_MODEL) -> float:
     return 1 / (1 + math.exp(-logit))
 
 
-def _coverage(wanted: Sequence[str], there: Collection[str]) -> float:
-    """The share of the specific words that are there, perhaps misspelt; all of none."""
-    specific = [word for word in wanted if word not in _generic_words() and not word.isdecimal()]
+def _specific(wanted: Sequence[str]) -> list[str]:
+    return [word for word in wanted if word not in _generic_words() and not word.isdecimal()]
+
+
+def _coverage(specific: Sequence[str], there: Collection[str]) -> float:
+    """The share of these words that are there, perhaps misspelt; all of none."""
     found = sum(_is_found(word, there) or _misspelt(word, there) for word in specific)
     return found / len(specific) if specific else 1.0
+
+
+def _is_alike(wanted: Sequence[str], stored: StoredPassage, coverage: float) -> bool:
+    """Whether a passage is about something like what is asked, but not about that.
+
+    It has hardly any of the words, or half of them where its article is named after another thing:
+    "vulvar cancer" does not answer a question about cervical cancer.
+    """
+    title = stored.article.title
+    named = _specific(list(dict.fromkeys(words(title))))
+    names = len(named) <= _SUBJECT_WORDS and not title.rstrip().endswith(("?", "？"))
+    return coverage < _LEAST_COVERAGE or (
+        names and coverage <= _HALF and _coverage(named, wanted) < 1
+    )
 
 
 def _names(wanted: Sequence[str], there: Collection[str]) -> bool:
@@ -134,7 +181,7 @@ def _misspelt(word: str, there: Collection[str]) -> bool:
 def _is_found(word: str, there: Collection[str]) -> bool:
     if word in there:
         return True
-    stem = word[: max(_SHORTEST_STEM, len(word) - _ENDING)]
+    stem = word.removesuffix("s")[: max(_SHORTEST_STEM, len(word) - _ENDING)]
     return any(known.startswith(stem) for known in there)
 
 

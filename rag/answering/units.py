@@ -119,7 +119,7 @@ def _bounds(stretch: _Stretch, core: int) -> tuple[int, int] | None:
     last = core
     if leads_in(texts[core]):
         last = _last_item(texts, core)
-        if last == core:
+        if last == core or not answers(texts[core]):
             return None
     elif not stands(texts[core]):
         return None

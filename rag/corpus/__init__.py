@@ -1,7 +1,7 @@
 """The corpus: article files read, understood, and cut into sentences and passages."""
 
 from rag.corpus.digest import READER_VERSION
-from rag.corpus.entries import Entry, Format, Rejection
+from rag.corpus.entries import Entry, Format, Rejection, Withdrawal
 from rag.corpus.files import read_sources
 from rag.corpus.ids import is_valid_id, published_path, withdrawn_path
 from rag.corpus.metadata import read_url
@@ -18,6 +18,7 @@ __all__ = [
     "Format",
     "Rejection",
     "Understood",
+    "Withdrawal",
     "draft_article",
     "heading_text",
     "is_valid_id",

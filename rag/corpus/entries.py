@@ -29,5 +29,12 @@ class Rejection:
     article_id: str | None = None
 
 
-Entry = SourceFile | Rejection | Notice
-"""One article to understand, one that is rejected, or a warning."""
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """An article that an editor has withdrawn, whatever else is said of it."""
+
+    article_id: str
+
+
+Entry = SourceFile | Rejection | Notice | Withdrawal
+"""One article to understand, one that is rejected or withdrawn, or a warning."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Set
 from pathlib import Path
 
 from rag.corpus.digest import digest_of
-from rag.corpus.entries import Entry, Format, Rejection
+from rag.corpus.entries import Entry, Format, Rejection, Withdrawal
 from rag.corpus.folder import Listing, is_rows, list_folder, shown
 from rag.corpus.frontmatter import front_matter_id
 from rag.corpus.ids import id_of_name, id_of_path, id_problem, is_valid_id
@@ -29,6 +29,7 @@ def _read_listed(folder: Path, listing: Listing) -> Iterator[Entry]:
     hidden = {id_of_name(Path(path).name) for path in listing.withdrawn}
     seen: dict[str, str] = {}
     yield from listing.problems
+    yield from (Withdrawal(article_id) for article_id in sorted(hidden))
     nothing = not (listing.withdrawn or listing.published or listing.rejections)
     for path in listing.published:
         article_id = id_of_name(Path(path).name)
@@ -49,7 +50,7 @@ def _accept(entries: Iterator[Entry], hidden: Set[str], seen: dict[str, str]) ->
     """Entries whose id is neither hidden nor taken; `seen` learns which path took which id."""
     for entry in entries:
         article_id = _id_of(entry)
-        if article_id is None:
+        if article_id is None or isinstance(entry, Withdrawal):
             yield entry
         elif article_id not in hidden:
             first = seen.setdefault(article_id.lower(), entry.path)

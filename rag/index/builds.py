@@ -14,6 +14,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import secrets
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -24,8 +25,8 @@ from pathlib import Path
 from typing import TextIO
 
 from rag.durable import appearing, remove_unfinished, replace_text
-from rag.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnavailable
-from rag.index.schema import FORMAT_VERSION, SCHEMA, checksum, connect, verify
+from rag.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnavailable, RecipeMismatch
+from rag.index.schema import DATABASE_ERRORS, FORMAT_VERSION, SCHEMA, checksum, connect, verify
 
 DATABASE = "wellcited.sqlite"
 _POLL_SECONDS = 0.1
@@ -93,7 +94,9 @@ def create_build(index: Path, recipe: Recipe) -> Path:
     """A new, empty build. The caller is the only writer."""
     text = json.dumps(asdict(recipe), sort_keys=True)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-    build = index / "builds" / f"{stamp}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    recipe_name = hashlib.sha256(text.encode()).hexdigest()[:8]
+    # The last part tells a build from a broken one of the same second.
+    build = index / "builds" / f"{stamp}-{recipe_name}-{secrets.token_hex(2)}"
     remove_unfinished(build.parent)
     with (
         appearing(build) as folder,
@@ -106,15 +109,30 @@ def create_build(index: Path, recipe: Recipe) -> Path:
 
 def read_recipe(build: Path) -> Recipe:
     """A build's recipe. Raises IndexDamaged."""
-    try:
-        with closing(connect(build / DATABASE, writing=False)) as database:
-            row = database.execute("SELECT json, checksum FROM recipe").fetchone()
-    except sqlite3.DatabaseError as error:
-        raise IndexDamaged(f"The index's database cannot be read ({error}).") from error
+    with reading(build) as database:
+        row = database.execute("SELECT json, checksum FROM recipe").fetchone()
     if row is None:
         raise IndexDamaged("The index has no recipe. Remove its folder and run `rag index`.")
     verify("the recipe", row[1], row[0])
-    return Recipe(**json.loads(row[0]))
+    try:
+        return Recipe(**json.loads(row[0]))
+    except TypeError as error:
+        raise RecipeMismatch(
+            "The index was built by another version. Run `rag index` to make it again."
+        ) from error
+
+
+@contextmanager
+def reading(build: Path) -> Iterator[sqlite3.Connection]:
+    """A build's database, to read from. Raises IndexDamaged where SQLite cannot."""
+    try:
+        with closing(connect(build / DATABASE, writing=False)) as database:
+            yield database
+    except DATABASE_ERRORS as error:
+        raise IndexDamaged(
+            f"The index's database cannot be read ({error}). "
+            "Remove the index folder and run `rag index` to make it again."
+        ) from error
 
 
 @contextmanager
@@ -123,7 +141,7 @@ def writing(build: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(connect(build / DATABASE, writing=True)) as database:
             yield database
-    except sqlite3.DatabaseError as error:
+    except DATABASE_ERRORS as error:
         raise IndexUnavailable(
             f"The index's database cannot be written ({error}). Where there is space on the disk, "
             "remove the index folder and run `rag index` to make it again."

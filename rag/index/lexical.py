@@ -102,10 +102,22 @@ def search_lexical(
     ]
     if not clauses or not k:
         return []
-    hits = searcher.search(tantivy.Query.boolean_query(clauses), limit=k, count=False).hits
+    hits = _best(searcher, tantivy.Query.boolean_query(clauses), k)
     rows = searcher.fast_field_values("row", [address for _, address in hits])
     pairs = [(int(row or 0), float(score)) for row, (score, _) in zip(rows, hits, strict=True)]
-    return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+    return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:k]
+
+
+def _best(
+    searcher: tantivy.Searcher, query: tantivy.Query, k: int
+) -> list[tuple[float, tantivy.DocAddress]]:
+    """The k best hits with all that score like the last: tantivy takes any of those."""
+    wanted = k
+    while True:
+        wanted *= 2
+        hits = searcher.search(query, limit=wanted, count=False).hits
+        if len(hits) < wanted or hits[-1][0] < hits[k - 1][0]:
+            return hits
 
 
 def _weighted(schema: tantivy.Schema, field: str, term: str, weight: float) -> tantivy.Query:

@@ -15,7 +15,7 @@ from pathlib import Path
 from rag.errors import ArticleNotFound, IndexDamaged, IndexMissing
 from rag.index.builds import DATABASE, Recipe, live_build, read_recipe
 from rag.index.records import read_article, unpack_sentences, unpack_spans
-from rag.index.schema import connect, verify
+from rag.index.schema import DATABASE_ERRORS, connect, verify
 from rag.index.view import View, live_generation, load_view
 from rag.types import (
     Article,
@@ -198,7 +198,7 @@ class _OpenBuild:
                 if database.in_transaction:
                     database.execute("ROLLBACK")
                 self._idle.put(database)
-        except sqlite3.DatabaseError as error:
+        except DATABASE_ERRORS as error:
             raise IndexDamaged(
                 f"The index's database cannot be read ({error}). "
                 "Remove the index folder and run `rag index` to make it again."

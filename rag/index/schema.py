@@ -14,6 +14,8 @@ from pathlib import Path
 from rag.errors import IndexDamaged
 
 FORMAT_VERSION = 1
+DATABASE_ERRORS = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What sqlite3 raises for a damaged file; the second where it cannot read SQLite's own message."""
 
 SCHEMA = """
 CREATE TABLE recipe (

@@ -90,6 +90,7 @@ def load_view(database: sqlite3.Connection, build: Path, *, in_memory: bool) -> 
     generation = live_generation(database)
     passages = _live(database, "passages", "t.section")
     headings = _live(database, "sections", "0")
+    _check_sections(passages[:, 1], headings[:, 0])
     vectors = _vectors(database, np.unique(np.concatenate([passages[:, 2], headings[:, 2]])))
     return View(
         generation=generation,
@@ -103,8 +104,14 @@ def load_view(database: sqlite3.Connection, build: Path, *, in_memory: bool) -> 
 
 def live_generation(database: sqlite3.Connection) -> int:
     """The newest generation that the open transaction sees; 0 before the first."""
-    row = database.execute("SELECT max(generation) FROM generations").fetchone()
-    return int(row[0] or 0)
+    row = database.execute(
+        "SELECT generation, created, summary, checksum FROM generations"
+        " ORDER BY generation DESC LIMIT 1"
+    ).fetchone()
+    if row is None:
+        return 0
+    verify(f"generation {row[0]}", row[3], *row[:3])
+    return int(row[0])
 
 
 def live_documents(database: sqlite3.Connection) -> Iterator[LexicalDocument]:
@@ -135,10 +142,20 @@ class _VectorTable:
 def _live(database: sqlite3.Connection, table: str, extra: str) -> NDArray[np.int64]:
     """Row, `extra` and vector of every live row of a table, shape (n, 3), by row."""
     rows = database.execute(
-        f"SELECT t.row, {extra}, t.vector FROM {table} t"  # noqa: S608 - both are constants above
-        " JOIN articles a ON a.row = t.article WHERE a.died IS NULL ORDER BY t.row"
+        f"SELECT t.row, {extra}, t.vector, a.row IS NULL FROM {table} t"  # noqa: S608 - constants
+        " LEFT JOIN articles a ON a.row = t.article WHERE a.died IS NULL ORDER BY t.row"
     ).fetchall()
-    return np.array(rows, np.int64).reshape(-1, 3)
+    if any(orphan for *_, orphan in rows):
+        raise IndexDamaged("Articles are missing from the index. Remove it and run `rag index`.")
+    return np.array([row[:3] for row in rows], np.int64).reshape(-1, 3)
+
+
+def _check_sections(of_passages: Rows, live: Rows) -> None:
+    """Raise IndexDamaged unless every passage is of a live section, and both ascend together."""
+    if not np.isin(of_passages, live).all() or (np.diff(of_passages) < 0).any():
+        raise IndexDamaged(
+            "Passages of the index do not belong to its sections. Remove it and run `rag index`."
+        )
 
 
 def _vectors(database: sqlite3.Connection, wanted: Rows) -> _VectorTable:

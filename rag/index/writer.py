@@ -20,7 +20,13 @@ from rag.index.lexical import (
     file_digests,
     open_lexical,
 )
-from rag.index.records import article_record, pack_dense, pack_sentences, pack_spans
+from rag.index.records import (
+    article_record,
+    pack_dense,
+    pack_sentences,
+    pack_spans,
+    read_article,
+)
 from rag.index.schema import checksum
 from rag.index.view import live_documents, live_generation
 from rag.types import Article, DraftArticle, EncoderInput, PassageVectors
@@ -57,6 +63,14 @@ def known_sources(database: sqlite3.Connection) -> dict[str, tuple[str, str]]:
 def live_versions(database: sqlite3.Connection) -> dict[str, str]:
     """Version by article id of all live articles."""
     return dict(database.execute("SELECT article_id, version FROM articles WHERE died IS NULL"))
+
+
+def live_articles(database: sqlite3.Connection) -> dict[str, Article]:
+    """Every live article by id. Raises IndexDamaged."""
+    rows = database.execute(
+        "SELECT article_id, version, record, born, checksum FROM articles WHERE died IS NULL"
+    )
+    return {row[0]: read_article(row) for row in rows}
 
 
 def count_passages(database: sqlite3.Connection) -> int:

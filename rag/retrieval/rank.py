@@ -83,10 +83,10 @@ def _candidates(
 
 def _standard(values: Scores) -> Scores:
     """Standard scores; all zero where the values do not differ."""
-    deviation = float(values.std())
-    if deviation == 0.0:
+    # Not told by the deviation, which rounding may leave above zero.
+    if values.min() == values.max():
         return np.zeros_like(values)
-    return np.asarray((values - values.mean()) / deviation)
+    return np.asarray((values - values.mean()) / values.std())
 
 
 def _ordered(rows: Rows, scores: Scores, signals: list[Signals]) -> list[Ranked]:

@@ -61,15 +61,11 @@ def test_markers_stand_before_the_final_punctuation(text: str, expected: str) ->
     assert expected == with_markers(Statement(text, (1,)))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="only Latin and Chinese punctuation is known to end a sentence"
-)
 @pytest.mark.parametrize("mark", ["।", "؟", "۔", "։", "።", "｡"])
 def test_markers_stand_before_the_final_punctuation_of_every_script(mark: str) -> None:
     assert f"word [1]{mark}" == with_markers(Statement(f"word{mark}", (1,)))
 
 
-@pytest.mark.xfail(strict=True, reason="a space before a closing mark is not expected")
 def test_markers_stand_before_the_final_punctuation_in_french_quotation_marks() -> None:
     assert "Il dit : « Repos [1]. »" == with_markers(Statement("Il dit : « Repos. »", (1,)))
 

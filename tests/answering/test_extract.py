@@ -33,7 +33,7 @@ def test_nothing_is_extracted_where_nothing_may_be_quoted() -> None:
 
 
 def test_the_deciding_sentence_comes_first_and_the_others_as_they_are_read() -> None:
-    passage = passage_with((A, 0.5), ("Too short.", 0.4), (B, 0.7), ("Short too.", 0.4), (C, 0.99))
+    passage = passage_with((A, 0.6), ("Too short.", 0.3), (B, 0.7), ("Short too.", 0.3), (C, 0.9))
 
     assert extracted(passage, relevance=[0.9]) == [C, A, B]
 

@@ -52,8 +52,8 @@ def test_every_signal_counts_somewhere() -> None:
     for one in steps:
         for other in steps:
             turns["found"] += supported(4, one, other) - supported(0, one, other)
-            turns["dense"] += supported(2, 1.0, one) - supported(2, 0.0, one)
-            turns["heading"] += supported(2, one, 1.0) - supported(2, one, 0.0)
+            turns["dense"] += supported(3, 1.0, one) - supported(3, 0.0, one)
+            turns["heading"] += supported(3, one, 1.0) - supported(3, one, 0.0)
 
     assert all(turns.values())
 
@@ -162,8 +162,41 @@ def test_another_form_of_a_word_counts_as_that_word(asked: str, text: str) -> No
     assert same != evidence([asked], stored("The neck turns."), NEAR)
 
 
-def test_a_question_without_words_has_none_that_are_found() -> None:
-    assert evidence(["zebra"], stored("It bends."), NEAR) == evidence([], stored("It bends."), NEAR)
+def test_a_question_without_a_specific_word_lacks_none() -> None:
+    assert 1.0 == evidence([], stored("It bends."), NEAR).coverage
+    assert 1.0 == evidence(["doctor", "24"], stored("It bends."), NEAR).coverage
+    assert 0.0 == evidence(["zebra"], stored("It bends."), NEAR).coverage
+
+
+def test_a_misspelt_word_is_found_and_a_word_that_only_begins_alike_is_not() -> None:
+    sciatica = stored("Sciatica is pain along a nerve.")
+
+    assert 1.0 == evidence(["siatica"], sciatica, NEAR).coverage
+    assert 0.0 == evidence(["neuroblastoma"], stored("Neurology is a field."), NEAR).coverage
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "supported"),
+    [
+        (["ibuprofen", "heel", "pain"], "Heel pain often comes from overloading.", False),
+        (["ibuprofen", "heel", "pain"], "Ibuprofen may ease heel pain.", True),
+        (["advil", "back", "pain"], "Ibuprofen may ease heel pain.", True),
+        (["pitavastatin", "heel", "pain"], "Heel pain often comes from overloading.", False),
+        (["turmeric", "heel", "pain"], "Heel pain often comes from overloading.", False),
+        (["heel", "pain"], "Heel pain often comes from overloading.", True),
+    ],
+)
+def test_a_short_question_about_a_remedy_is_answered_by_what_names_it(
+    asked: list[str], text: str, supported: bool
+) -> None:
+    assert supported == is_supported([evidence(asked, stored(text), NEAR)])
+
+
+def test_a_short_question_is_not_answered_by_something_alike() -> None:
+    alike = stored("Sandrow syndrome changes the limbs.")
+
+    assert not is_supported([evidence(["symptoms", "sandhoff"], alike, NEAR)])
+    assert is_supported([evidence(["symptoms", "sandrow"], alike, NEAR)])
 
 
 @given(st.integers(0, 4), COSINES)

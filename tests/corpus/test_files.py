@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.corpus import Rejection, published_path, read_sources, withdrawn_path
+from rag.corpus import Rejection, Withdrawal, published_path, read_sources, withdrawn_path
 from rag.errors import CorpusError
 from rag.types import Notice, SourceFile
 
@@ -29,6 +29,11 @@ def write(tmp_path: Path) -> Write:
 def sources(folder: Path) -> dict[str, str]:
     """Id → path of what would be understood."""
     return {e.id: e.path for e in read_sources(folder) if isinstance(e, SourceFile)}
+
+
+def paths(folder: Path) -> list[str]:
+    """Of everything that is said of a file or row."""
+    return [e.path for e in read_sources(folder) if not isinstance(e, Withdrawal)]
 
 
 def rejections(folder: Path) -> list[Rejection]:
@@ -57,8 +62,8 @@ def test_the_id_of_a_file_is_its_path_without_suffix_and_with_dots(
 def test_articles_come_in_the_order_of_their_paths(tmp_path: Path, write: Write) -> None:
     for path in ("b.md", "a/z.txt", "a.md", "c.jsonl", "B.md/x.md"):
         write(path, row("r") if path.endswith("jsonl") else "x")
-    paths = [e.path for e in read_sources(tmp_path) if isinstance(e, SourceFile)]
-    assert paths == ["B.md/x.md", "a.md", "a/z.txt", "b.md", "c.jsonl:1"]
+    found = [e.path for e in read_sources(tmp_path) if isinstance(e, SourceFile)]
+    assert found == ["B.md/x.md", "a.md", "a/z.txt", "b.md", "c.jsonl:1"]
 
 
 def test_a_file_holds_its_text_and_its_format(tmp_path: Path, write: Write) -> None:
@@ -168,7 +173,7 @@ def test_linked_files_and_folders_are_read_but_never_in_circles(
 def test_some_files_are_skipped_without_a_word(tmp_path: Path, write: Write, path: str) -> None:
     write("good.md", "x")
     write(path, "x")
-    assert [e.path for e in read_sources(tmp_path)] == ["good.md"]
+    assert paths(tmp_path) == ["good.md"]
 
 
 def test_a_readme_below_the_top_is_an_article(tmp_path: Path, write: Write) -> None:
@@ -237,7 +242,9 @@ def test_a_withdrawn_article_is_hidden_wherever_it_stands(tmp_path: Path, write:
     for article_id in ("a", "b", "d"):
         write(f"_withdrawn/{article_id}.json", "{}")
     assert list(sources(tmp_path)) == ["c"]
-    assert [e.path for e in read_sources(tmp_path)] == ["b.jsonl:2"]
+    assert paths(tmp_path) == ["b.jsonl:2"]
+    said = {e.article_id for e in read_sources(tmp_path) if isinstance(e, Withdrawal)}
+    assert said == {"a", "b", "d"}
 
 
 def test_a_folder_whose_articles_are_all_withdrawn_is_not_an_error(
@@ -245,7 +252,7 @@ def test_a_folder_whose_articles_are_all_withdrawn_is_not_an_error(
 ) -> None:
     write("a.md", "x")
     write("_withdrawn/a.json", "{}")
-    assert list(read_sources(tmp_path)) == []
+    assert list(read_sources(tmp_path)) == [Withdrawal("a")]
 
 
 def test_names_of_published_and_withdrawn_files_are_percent_decoded(

@@ -138,11 +138,6 @@ class _Stopped(datetime):
         return cls(2026, 1, 1, tzinfo=UTC)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=OSError,
-    reason="a build is named by second and recipe, so two of a recipe in a second collide",
-)
 def test_a_build_that_cannot_be_read_is_made_again_within_the_same_second(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -106,11 +106,6 @@ def test_equal_scores_go_by_row() -> None:
     assert [1, 2, 4, 3] == [row for row, _ in search(index, "knee")]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="tantivy cuts equal scores by segment, not by row, before search_lexical sorts them",
-)
 def test_equal_scores_go_by_row_at_every_cut() -> None:
     index = index_of(*([document] for document in documents(*["knee"] * 15)))
     found = [[row for row, _ in search(index, "knee", k=k)] for k in range(1, 16)]

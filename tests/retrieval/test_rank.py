@@ -158,10 +158,6 @@ def test_passages_that_do_not_differ_score_zero(size: int) -> None:
     assert [0.0] * size == [one.score for one in found]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the mean of equal values is rounded, so that their deviation is not exactly 0",
-)
 def test_equal_bm25_scores_of_any_value_score_zero() -> None:
     """An index gives them in single precision, which hides it; a view need not."""
     same = Item(1, toward(0.5), toward(0.0), {"title": [], "heading": ["wrist"], "body": []})
