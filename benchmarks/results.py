@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).parent / "results"
+FOLDER = Path(__file__).resolve().parent / "results"
 DATA = Path(os.environ.get("WELLCITED_DATA", "../shared/data"))
 """Where the development data lies; it is no part of the project."""
 
@@ -19,7 +19,7 @@ def save(name: str, result: dict[str, Any]) -> None:
     """Write `results/<name>.json`, stamped with commit, date and machine, and print it."""
     stamped = {
         "benchmark": name,
-        "commit": _git("rev-parse", "HEAD") + ("+changes" if _git("status", "--porcelain") else ""),
+        "commit": _git("rev-parse", "HEAD") + ("+changes" if _changes() else ""),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {
             "processor": _processor(),
@@ -37,6 +37,11 @@ def save(name: str, result: dict[str, Any]) -> None:
 def _git(*arguments: str) -> str:
     done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
     return done.stdout.strip()
+
+
+def _changes() -> str:
+    """What differs from the commit, but for results themselves."""
+    return _git("status", "--porcelain", "--", ".", f":!{FOLDER.relative_to(Path.cwd())}")
 
 
 def _processor() -> str:

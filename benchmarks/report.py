@@ -1,0 +1,163 @@
+"""The table of results in README.md, made from the files in results/.
+
+python -m benchmarks.report
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.results import FOLDER
+
+README = Path(__file__).resolve().parent / "README.md"
+_BEGIN, _END = "<!-- results -->", "<!-- end of results -->"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One line of the table; a goal that is only reported is always reached."""
+
+    what: str
+    benchmark: str
+    value: str
+    goal: str
+    reached: bool
+
+
+def goals() -> list[Goal]:
+    """Every goal with what was measured, from the files of results."""
+    return [*_retrieval(), *_indexing(), *_encoding(), *_serving(), *_answers()]
+
+
+def table() -> str:
+    """The table in Markdown."""
+    rows = [
+        f"| {g.what} | {g.value} | {g.goal} | {'yes' if g.reached else '**no**'} "
+        f"| `{g.benchmark}` {_read(g.benchmark)['commit'][:10]} |"
+        for g in goals()
+    ]
+    head = ["| what | measured | goal | reached | benchmark, commit |", "|---|---|---|---|---|"]
+    return "\n".join([*head, *rows])
+
+
+def write_table() -> str:
+    """Put the table into README.md; returns it."""
+    made = table()
+    text = README.read_text(encoding="utf-8")
+    between = re.compile(f"{_BEGIN}.*{_END}", re.DOTALL)
+    README.write_text(between.sub(f"{_BEGIN}\n\n{made}\n\n{_END}", text), encoding="utf-8")
+    return made
+
+
+def _read(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def _retrieval() -> list[Goal]:
+    found = []
+    for name, of_set in _read("retrieval")["sets"].items():
+        mean, low, high = of_set["mean, low, high"]["hybrid"]["nDCG@10"]
+        goal = of_set["goal nDCG@10"]
+        value = f"{mean:.3f} ({low:.3f} to {high:.3f})"
+        found.append(Goal(f"nDCG@10 {name}", "retrieval", value, f"≥ {goal:.2f}", mean >= goal))
+    return found
+
+
+def _indexing() -> list[Goal]:
+    read = _read("indexing")
+    report, again = read["report"], read["again unchanged"]
+    size = sum(read["disk MB"].values())
+    return [
+        Goal(
+            f"{report['articles']:,} articles indexed, rejected",
+            "indexing",
+            f"{read['rejected']}",
+            "0",
+            read["rejected"] == 0,
+        ),
+        Goal(
+            f"{report['passages']:,} passages: time, peak memory, disk",
+            "indexing",
+            f"{read['seconds'] / 60:.0f} min, {read['peak memory MB']} MB, {size:.0f} MB",
+            "reported",
+            True,
+        ),
+        Goal(
+            "the same again, unchanged",
+            "indexing",
+            f"{again['seconds']:.1f} s, {again['embedded_passages']} passages embedded",
+            "≤ 5 s, 0",
+            again["seconds"] <= 5 and not again["embedded_passages"],
+        ),
+    ]
+
+
+def _encoding() -> list[Goal]:
+    ratio = _read("encoding")["ratio"]
+    value = f"{ratio['median']:.2f} × ({ratio['lowest']:.2f} to {ratio['highest']:.2f})"
+    what = "passages/s against sentence-transformers' `encode`"
+    return [Goal(what, "encoding", value, "≥ 1 ×", ratio["median"] >= 1)]
+
+
+def _serving() -> list[Goal]:
+    read = _read("serving")
+    first, asked = read["start to first answer, seconds"], read["question over HTTP, ms"]
+    checked, answers = read["citations"], read["outcomes"]["answered"]
+    false = checked.get("citations false", 0) + checked.get("statements false", 0)
+    true = f"{checked['citations true']:,} citations, {checked['statements true']:,} statements"
+    median = f"{asked['median']:.0f} ms (95th percentile {asked['p95']:.0f} ms)"
+    return [
+        Goal(
+            f"{answers:,} answers checked", "serving", f"{true}, {false} false", "100 %", not false
+        ),
+        Goal("a question over HTTP, median", "serving", median, "≤ 50 ms", asked["median"] <= 50),
+        Goal("start to first answer", "serving", f"{first:.1f} s", "≤ 4 s", first <= 4),
+        Goal(
+            "torch in the serving process",
+            "serving",
+            "yes" if read["torch in the process"] else "no",
+            "no",
+            not read["torch in the process"],
+        ),
+        Goal(
+            "resident memory of a worker",
+            "serving",
+            f"{max(read['resident MB'])} MB",
+            "reported",
+            True,
+        ),
+    ]
+
+
+def _answers() -> list[Goal]:
+    read = _read("answers")
+    shares = {**read["the articles answer"], **read["the articles do not answer"]}
+    rouge = read["at most five sentences against expert summaries"]["rouge2"]
+    return [
+        *(
+            Goal(
+                f"{name}: share of {share['questions']} questions answered",
+                "answers",
+                f"{share['answered']:.3f}",
+                "reported",
+                True,
+            )
+            for name, share in shares.items()
+        ),
+        Goal(
+            "ROUGE-2 precision, F of at most five sentences",
+            "answers",
+            f"{rouge['precision']:.3f}, {rouge['f']:.3f}",
+            "reported",
+            True,
+        ),
+    ]
+
+
+if __name__ == "__main__":
+    print(write_table())

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from benchmarks.report import README, goals, table
+
+
+def test_the_table_of_results_is_made_from_the_results() -> None:
+    assert table() in README.read_text(encoding="utf-8"), "run python -m benchmarks.report"
+
+
+def test_every_goal_is_reached() -> None:
+    assert [] == [goal.what for goal in goals() if not goal.reached]
