@@ -5,6 +5,8 @@
 #   make ask Q="What is sciatica?"
 #   make test                     all tests
 #   make check                    formatting, lint and types
+#   make quality                  every goal measured; needs development data
+#   make bench                    the same questions to other retrieval systems, side by side
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -60,7 +62,8 @@ format: $(VENV)/installed-dev
 quality: $(VENV)/installed-dev
 	$(bin)/python -m benchmarks.goals
 
-bench: quality
+bench: $(VENV)/installed-dev
+	$(bin)/python -m benchmarks.compare
 
 # Each stamp is written last, so that an installation that was interrupted goes on next time.
 $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python

@@ -22,13 +22,15 @@ from rag.answering import (
 )
 from rag.index import Library, Reading, Recipe
 from rag.protocols import Encoder, SafetyGate
-from rag.retrieval import content_words, rank
+from rag.retrieval import rank
 from rag.settings import Settings
+from rag.text import content_words
 from rag.types import (
     Answer,
     Article,
     ArticleList,
     Disclaimer,
+    Filters,
     Found,
     Hit,
     Level,
@@ -50,6 +52,7 @@ _PASSAGES = 8
 _SUGGESTIONS = 3
 # Nothing nearer than this is worth suggesting.
 _NEAREST_SUGGESTION = 0.3
+NO_FILTERS = Filters()
 _CARDS = {Level.EMERGENCY: Outcome.EMERGENCY, Level.CRISIS: Outcome.CRISIS}
 
 
@@ -97,10 +100,12 @@ class Assistant:
         with self.library.reading() as reading:
             return self._from_articles(question, safety, reading)
 
-    def search(self, query: str, k: int, mode: Mode) -> SearchResults:
+    def search(
+        self, query: str, k: int, mode: Mode, filters: Filters = NO_FILTERS
+    ) -> SearchResults:
         """The k best passages for a query. Raises IndexUnavailable, ModelError."""
         with self.library.reading() as reading:
-            ranked = self._rank(reading, query, mode)[1][:k]
+            ranked = self._rank(reading, query, mode, filters)[1][:k]
             found = tuple(
                 Found(Hit(stored.passage, item.score, item.signals), stored.article, stored.text)
                 for item, stored in _read(reading, ranked)
@@ -117,6 +122,11 @@ class Assistant:
         with self.library.reading() as reading:
             return reading.articles(cursor, limit)
 
+    def overview(self) -> dict[str, Any]:
+        """What the index holds, as /v1/index gives it. Raises IndexUnavailable."""
+        with self.library.reading() as reading:
+            return {"generation": reading.generation, **reading.overview()}
+
     def check_ready(self) -> int:
         """The live generation, all that a question needs loaded. Raises as `answer` does."""
         with self.library.reading() as reading:
@@ -124,13 +134,14 @@ class Assistant:
             return reading.generation
 
     def _rank(
-        self, reading: Reading, query: str, mode: Mode = Mode.HYBRID
+        self, reading: Reading, query: str, mode: Mode, filters: Filters
     ) -> tuple[Vectors, list[Ranked]]:
         vector = self.encoder(reading.recipe).encode([query])[0]
-        return vector, rank(reading.view, query, vector, mode)
+        view = reading.view if filters == NO_FILTERS else reading.view.filtered(filters)
+        return vector, rank(view, query, vector, mode)
 
     def _from_articles(self, question: Question, safety: Safety, reading: Reading) -> Answer:
-        vector, ranked = self._rank(reading, question.message)
+        vector, ranked = self._rank(reading, question.message, Mode.HYBRID, question.filters)
         read = _read(reading, ranked[:_PASSAGES])
         words = content_words(question.message)
         proofs = [evidence(words, stored, item.signals) for item, stored in read]

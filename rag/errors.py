@@ -13,6 +13,7 @@
     │   ├── RecipeMismatch       it was built with other settings
     │   └── IndexDamaged         a checksum does not match
     ├── ArticleNotFound          no article with that id (and version)
+    ├── VersionConflict          a colleague has changed the article meanwhile
     ├── QuoteMismatch            a quote is not in the cited article version (never shown)
     └── DatasetError             an evaluation data set cannot be read
 
@@ -72,6 +73,10 @@ class IndexDamaged(IndexUnavailable):
 
 class ArticleNotFound(WellcitedError):
     """There is no article with that id and version."""
+
+
+class VersionConflict(WellcitedError):
+    """An article is no longer at the version that an editor has seen."""
 
 
 class QuoteMismatch(WellcitedError):

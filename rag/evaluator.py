@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import json
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from rag.corpus import Entry, read_rows, split_sentences, understand
-from rag.evaluation import Dataset, Estimate, measure, select_queries
+from rag.corpus import Entry, format_of, split_sentences, understand
+from rag.evaluation import Dataset, Estimate, iter_documents, measure, select_queries
 from rag.index import Library, Reading, Recipe
 from rag.indexer import Indexer, IndexOptions
 from rag.protocols import PassageEncoder, Progress
@@ -111,7 +112,7 @@ class Evaluator:
 
     def _indexer(self, dataset: Dataset, index: Path) -> Indexer:
         path = dataset.corpus_path
-        read = functools.partial(read_rows, path, path.name) if path else self.read_corpus
+        read = functools.partial(_documents, path) if path else self.read_corpus
         return Indexer(
             read=read,
             # The rules about bylines and boilerplate are for articles, not for test documents.
@@ -119,6 +120,22 @@ class Evaluator:
             index=index,
             recipe=self.recipe,
             encoder=self.encoder(index),
+        )
+
+
+def _documents(path: Path) -> Iterator[SourceFile]:
+    """Documents as articles: none is left out for its id, its metadata or an empty text."""
+    for document in iter_documents(path):
+        body = document.text if document.text.strip() else document.title
+        content = json.dumps([document.title, body, document.metadata], sort_keys=True)
+        yield SourceFile(
+            path=document.path,
+            id=document.id,
+            format=format_of(body),
+            body=body,
+            digest=hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest(),
+            title=document.title or None,
+            metadata={k: v for k, v in document.metadata.items() if k != "format"},
         )
 
 

@@ -61,6 +61,10 @@ class SearchView(Protocol):
         """Exact cosines of the given passages and of their headings, two arrays like `rows`."""
         ...
 
+    def freshness(self, rows: Rows) -> NDArray[np.float64]:
+        """How fresh the articles of the given passages are, about −1 to 1; 0 where unknown."""
+        ...
+
 
 class TokenCounter(Protocol):
     """Measures text in the encoder's own tokens."""

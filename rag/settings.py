@@ -126,10 +126,17 @@ def _from_file(config: Path | None, environ: Mapping[str, str]) -> dict[str, Any
             f"{path}: unknown setting {unknown[0]!r}. Known are: {', '.join(SETTINGS)}."
         )
     values = {name: _typed(name, value, str(path)) for name, value in table.items()}
-    return {
-        name: path.parent / value if name in _PATHS and value else value
-        for name, value in values.items()
-    }
+    return {name: _beside(path.parent, name, value) for name, value in values.items()}
+
+
+def _beside(folder: Path, name: str, value: Any) -> Any:
+    """A value of a settings file, a path in it taken as relative to the file's folder."""
+    if name in _PATHS and value:
+        return folder / value
+    # A model is a name or a path; it is a path where there is such a folder.
+    if name == "model" and (folder / value).is_dir():
+        return str(folder / value)
+    return value
 
 
 def _from_environ(environ: Mapping[str, str]) -> tuple[dict[str, Any], tuple[str, ...]]:

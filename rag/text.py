@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Collection
@@ -22,6 +23,12 @@ def words(text: str) -> list[str]:
 def word_set(text: str) -> frozenset[str]:
     """The distinct lower-cased words of a text."""
     return frozenset(words(text))
+
+
+def content_words(question: str) -> list[str]:
+    """The words of a question that say what it is about, in order; all words where none does."""
+    every = words(question)
+    return [word for word in every if word not in _stop_words()] or every
 
 
 def collapse(text: str) -> str:
@@ -88,6 +95,11 @@ def match_locale(wanted: str | None, available: Collection[str]) -> str | None:
         if found:
             return found
     return None
+
+
+@functools.cache
+def _stop_words() -> frozenset[str]:
+    return frozenset(read_words("rag", "stop-words.txt"))
 
 
 def read_words(package: str, name: str) -> list[str]:

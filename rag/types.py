@@ -229,6 +229,18 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Filters:
+    """Which articles an answer may be drawn from; without any value, all of them.
+
+    publishers: any of these, but for case; published_after: ISO 8601, inclusive, and articles
+    without a date of publication are left out.
+    """
+
+    publishers: tuple[str, ...] = ()
+    published_after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What a reader asks, with everything that may shape the answer."""
 
@@ -237,6 +249,7 @@ class Question:
     locale: str | None = None
     country: str | None = None
     conversation_id: str | None = None
+    filters: Filters = Filters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +338,21 @@ class StoredArticle:
     article: Article
     status: Status
     current_version: str | None
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What an editor's change did: added, updated, unchanged or withdrawn, and in which generation.
+
+    version: the live one, or the last one that was.
+    """
+
+    article_id: str
+    version: str | None
+    change: str
+    passages: int
+    embedded: int
     generation: int
 
 

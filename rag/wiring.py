@@ -4,28 +4,42 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from rag.answering import load_wording
 from rag.assistant import Assistant
-from rag.corpus import CHUNKING, READER_VERSION, read_sources, split_sentences, understand
+from rag.corpus import (
+    CHUNKING,
+    READER_VERSION,
+    Rejection,
+    Understood,
+    draft_article,
+    read_sources,
+    split_sentences,
+    understand,
+)
 from rag.embedding import (
     CachingEncoder,
     ModelFolder,
     encoder_digest,
     find_model,
+    is_whole,
     open_encoder,
     prepare_encoder,
 )
-from rag.errors import RecipeMismatch
+from rag.errors import ArticleNotFound, ArticleRejected, ModelError, RecipeMismatch
 from rag.evaluator import Evaluator
 from rag.index import Library, Recipe
 from rag.index.builds import encoders_folder
-from rag.indexer import Indexer
-from rag.protocols import Encoder, PassageEncoder
+from rag.index.check import Finding, check_index
+from rag.indexer import Indexer, IndexOptions, IndexReport
+from rag.protocols import PassageEncoder
+from rag.publisher import Publisher
 from rag.safety import load_gate
 from rag.settings import Settings
+from rag.types import DraftArticle, Edit, SourceFile
 
 
 def build_assistant(settings: Settings) -> Assistant:
@@ -49,6 +63,74 @@ def build_indexer(settings: Settings) -> Indexer:
         recipe=_recipe(settings.model, encoder_digest(model)),
         encoder=_making_encoder(settings, model, settings.index),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class EditorsDesk:
+    """What editors can do while the service runs: see rag.publisher and rag.indexer."""
+
+    publisher: Publisher
+    indexer: Callable[[], Indexer]
+
+    def publish(self, article_id: str, content: str, expected: str | None) -> Edit:
+        """Publish one article."""
+        return self.publisher.publish(article_id, content, expected)
+
+    def withdraw(self, article_id: str, expected: str | None) -> Edit:
+        """Withdraw one article."""
+        return self.publisher.withdraw(article_id, expected)
+
+    def refresh(self) -> IndexReport:
+        """Bring the index up to date with the corpus folder."""
+        return self.indexer().update(IndexOptions(wait=self.publisher.wait), lambda *_: None)
+
+
+def build_desk(settings: Settings) -> EditorsDesk:
+    """What the editors' routes need; loads nothing yet."""
+    return EditorsDesk(
+        publisher=Publisher(
+            corpus=settings.corpus,
+            index=settings.index,
+            check=_recipe_check(settings),
+            encoder=_serving_encoder(settings),
+            understand=functools.partial(understand, split=split_sentences),
+        ),
+        indexer=functools.partial(build_indexer, settings),
+    )
+
+
+def look_at(settings: Settings, article_id: str) -> tuple[Understood, DraftArticle]:
+    """How an article of the corpus folder is understood and cut. Raises ArticleNotFound."""
+    for entry in read_sources(settings.corpus):
+        if isinstance(entry, Rejection) and entry.article_id == article_id:
+            raise ArticleRejected(f"{entry.path}: {entry.reason}")
+        if isinstance(entry, SourceFile) and entry.id == article_id:
+            understood = understand(entry, split_sentences)
+            model = find_model(settings.model)
+            encoder = _making_encoder(settings, model, settings.cache_folder)()
+            return understood, draft_article(understood.article, encoder, encoder.info.window)
+    raise ArticleNotFound(
+        f"There is no article {article_id!r} in {settings.corpus}. `rag status` tells what is."
+    )
+
+
+def check_settings_index(settings: Settings) -> Iterator[Finding]:
+    """Everything that is wrong with the index of the settings."""
+    return check_index(settings.index, is_whole)
+
+
+def model_trouble(settings: Settings) -> str | None:
+    """What keeps the model from being used, if anything does."""
+    try:
+        find_model(settings.model)
+    except ModelError as error:
+        return str(error)
+    return None
+
+
+def unverified_contacts() -> int:
+    """How many contacts of the safety cards nobody has checked at their source."""
+    return load_gate().cards.unverified
 
 
 def build_evaluator(settings: Settings, *, fresh: bool) -> Evaluator:
@@ -99,11 +181,11 @@ def _recipe_check(settings: Settings) -> Callable[[Recipe], None]:
     return check
 
 
-def _serving_encoder(settings: Settings) -> Callable[[Recipe], Encoder]:
+def _serving_encoder(settings: Settings) -> Callable[[Recipe], PassageEncoder]:
     lock = threading.Lock()
-    opened: dict[str, Encoder] = {}
+    opened: dict[str, PassageEncoder] = {}
 
-    def encoder(recipe: Recipe) -> Encoder:
+    def encoder(recipe: Recipe) -> PassageEncoder:
         with lock:
             if recipe.encoder not in opened:
                 opened[recipe.encoder] = _open(settings, recipe)
@@ -112,7 +194,7 @@ def _serving_encoder(settings: Settings) -> Callable[[Recipe], Encoder]:
     return encoder
 
 
-def _open(settings: Settings, recipe: Recipe) -> Encoder:
+def _open(settings: Settings, recipe: Recipe) -> PassageEncoder:
     folder: Path = encoders_folder(settings.index) / recipe.encoder
     if folder.exists():
         return open_encoder(folder, threads=1)

@@ -19,6 +19,7 @@ from rag.types import (
     Contact,
     Disclaimer,
     EncoderInfo,
+    Filters,
     Found,
     Hit,
     Level,
@@ -115,6 +116,7 @@ class ScriptedAssistant:
     )
     failure: Exception | None = None
     asked: list[Question] = field(default_factory=list)
+    filtered: list[Filters] = field(default_factory=list)
 
     def safety(self, question: Question) -> Safety:
         said = [turn.content for turn in question.history if turn.role == "user"]
@@ -140,8 +142,9 @@ class ScriptedAssistant:
         self._fail()
         return self.reply(question)
 
-    def search(self, query: str, k: int, mode: Mode) -> SearchResults:
+    def search(self, query: str, k: int, mode: Mode, filters: Filters) -> SearchResults:
         self._fail()
+        self.filtered.append(filters)
         article = SCRIPTED_ARTICLE
         passage = Passage(
             id=f"{article.id}@{article.version}:0-46",
@@ -171,6 +174,10 @@ class ScriptedAssistant:
             ArticleSummary(a.id, a.version, a.title, a.published, a.reviewed) for a in later[:limit]
         )
         return ArticleList(shown, shown[-1].article_id if len(later) > limit else None)
+
+    def overview(self) -> dict[str, object]:
+        self._fail()
+        return {"generation": 7, "articles": len(self.stored)}
 
     def check_ready(self) -> int:
         self._fail()

@@ -17,7 +17,7 @@ from rag.errors import (
     WithdrawalRefused,
 )
 from rag.index.builds import live_build, writer_lock
-from rag.index.writer import known_sources
+from rag.index.lookups import known_sources
 from rag.indexer import Indexer, IndexOptions
 from rag.protocols import PassageEncoder
 from rag.types import Article, Notice, PassageVectors, Span, Status
@@ -209,7 +209,7 @@ def test_progress_names_the_steps_in_order_and_counts_to_the_end(tmp_path: Path)
     indexer = make_indexer(tmp_path, corpus_of(*many(300)))
     indexer.update(IndexOptions(), lambda *call: calls.append(call))
     steps = list(dict.fromkeys(what for what, _, _ in calls))
-    assert ["reading", "understanding", "encoding", "publishing"] == steps
+    assert ["reading", "understanding", "cutting", "encoding", "publishing"] == steps
     assert [("encoding", done, 301) for done in (0, 256, 301)] == [
         call for call in calls if call[0] == "encoding"
     ]

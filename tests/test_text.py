@@ -171,6 +171,6 @@ def test_one_slip_of_the_finger_is_one_letter_or_one_swap_but_not_the_first(
 
 
 def test_a_word_list_leaves_its_comments_out() -> None:
-    listed = read_words("rag.retrieval", "stop-words.txt")
+    listed = read_words("rag", "stop-words.txt")
     assert "the" in listed
     assert not [word for word in listed if word.startswith("#") or word != word.strip()]

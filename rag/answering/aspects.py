@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from importlib import resources
 
-from rag.text import words
+from rag.text import content_words, words
 
 DEFINITION = "definition"
 # "What is sciatica?" asks for what it is; "What is the treatment …?" does not.
@@ -16,6 +16,17 @@ _WHAT_IS = re.compile(r"\W*(?:what(?:'s|’s| is| are| does| do)|define|explain|
 _WHETHER = re.compile(
     r"\W*(?:(?:so|and|but|hi|hello|please)\W+)*(?:am|are|can|could|did|do|does|has|have|is|may|might|"
     r"must|should|was|were|will|would)(?:n['’]t)?\b",
+    re.IGNORECASE,
+)
+# "Sciatica is pain that …": the subject is named within a few words.
+_SAYS_WHAT = re.compile(
+    r"\W*((?:[^\s.:;]+\s+){1,10}?)"
+    r"(?:is|are|means?|refers? to|occurs? when|happens? when|describes?)\b",
+    re.IGNORECASE,
+)
+# What a thing brings about, or how often it is met, is not what it is.
+_NO_DEFINITION = re.compile(
+    r"\b(?:is|are) (?:an? )?(?:\w+ )?(?:causes?|common|rare|likely|important|caused)\b",
     re.IGNORECASE,
 )
 _DEFINES = re.compile(
@@ -37,6 +48,20 @@ def asked_aspects(question: str) -> frozenset[str]:
 def asks_whether(question: str) -> bool:
     """Whether a question wants a yes or a no."""
     return _WHETHER.match(question) is not None
+
+
+def defines(text: str, question: str) -> bool:
+    """Whether a sentence begins by saying what the question's subject is."""
+    opening = _SAYS_WHAT.match(text)
+    if opening is None or _NO_DEFINITION.search(text):
+        return False
+    # "Recovery from a slipped disc is slow" is about recovery.
+    return content_words(opening.group(1))[0] in content_words(question)
+
+
+def asks_the_same(heading: str, question: str) -> bool:
+    """Whether a heading has just the words that say what the question is about."""
+    return bool(heading) and set(content_words(heading)) == set(content_words(question))
 
 
 def speaks_of(text: str, aspects: frozenset[str]) -> bool:

@@ -13,7 +13,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.answering.aspects import asked_aspects, asks_whether, speaks_of
+from rag.answering.aspects import (
+    DEFINITION,
+    asked_aspects,
+    asks_the_same,
+    asks_whether,
+    defines,
+    speaks_of,
+)
 from rag.answering.marks import leads_in
 from rag.answering.units import Unit, find_units
 from rag.text import jaccard, word_set
@@ -91,7 +98,9 @@ def extract(
     ]
     scores = _scores(vector, candidates, units, weights)
     asked = asked_aspects(question)
-    scores += weights.aspect * np.array([_speaks(unit, passages, asked) for unit in units])
+    scores += weights.aspect * np.array(
+        [_speaks(unit, passages, question, asked) for unit in units]
+    )
     if asks_whether(question):
         scores -= weights.listing * np.array([leads_in(_core(unit, passages)) for unit in units])
     order = sorted(range(len(units)), key=lambda i: (-scores[i], units[i].passage, units[i].core))
@@ -132,10 +141,20 @@ def _least(best: float, share: float) -> float:
     return best - (1 - share) * abs(best)
 
 
-def _speaks(unit: Unit, passages: Sequence[StoredPassage], asked: frozenset[str]) -> float:
-    """How much a unit speaks of what is asked: in itself, and in its heading half as much."""
-    in_text = speaks_of(_core(unit, passages), asked)
-    return in_text + 0.5 * speaks_of(passages[unit.passage].passage.section, asked)
+def _speaks(
+    unit: Unit, passages: Sequence[StoredPassage], question: str, asked: frozenset[str]
+) -> float:
+    """How much a unit speaks of what is asked: in itself, and in its heading half as much.
+
+    What a thing is counts double where that is asked, since much else is told of it.
+    """
+    heading = passages[unit.passage].passage.section
+    sentence = _core(unit, passages)
+    in_text = float(speaks_of(sentence, asked))
+    if DEFINITION in asked and defines(sentence, question):
+        in_text = 2.0
+    in_heading = speaks_of(heading, asked) or asks_the_same(heading, question)
+    return in_text + 0.5 * in_heading
 
 
 def _core(unit: Unit, passages: Sequence[StoredPassage]) -> str:

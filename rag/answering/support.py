@@ -9,8 +9,9 @@ is in the corpus (the best hit is always the best, also in a corpus of one artic
   health questions share are not specific,
 - how much is asked: long messages are less like any passage.
 
-Whatever the model says, a passage is no answer to a short question if it does not name the medicine
-that the question names, or has hardly any of its specific words: it is about something alike.
+Whatever the model says, a passage is no answer to a short question if it does not name the
+medicine that the question names, or has hardly any of its specific words: it is about something
+alike. A short question without any specific word ("What are the symptoms?") has no subject.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from rag.answering.remedies import named_remedies
-from rag.text import one_slip_apart, read_words, words
+from rag.text import content_words, one_slip_apart, read_words, words
 from rag.types import Signals, StoredPassage
 
 # As the ranking weighs the two cosines.
@@ -44,7 +45,10 @@ _VERY_FEW_WORDS = 4
 _LEAST_COVERAGE = 1 / 3
 # A title of so few specific words names a subject; longer ones are sentences.
 _SUBJECT_WORDS = 3
+# A title that is a question names more than its subject.
+_ASKED_SUBJECT_WORDS = 2
 _HALF = 0.5
+_SPELLINGS = (("ae", "e"), ("oe", "e"), ("our", "or"), ("disk", "disc"), ("isation", "ization"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +87,9 @@ class Evidence:
 
 def evidence(content: Sequence[str], stored: StoredPassage, signals: Signals) -> Evidence:
     """The signals of one passage for a question's content words."""
-    there = frozenset(words(f"{stored.article.title} {stored.passage.section} {stored.text}"))
-    wanted = list(dict.fromkeys(content))
+    text = f"{stored.article.title} {stored.passage.section} {stored.text}"
+    there = frozenset(_spelt_alike(word) for word in words(text))
+    wanted = list(dict.fromkeys(_spelt_alike(word) for word in content))
     specific = _specific(wanted)
     coverage = _coverage(specific, there)
     return Evidence(
@@ -93,7 +98,10 @@ def evidence(content: Sequence[str], stored: StoredPassage, signals: Signals) ->
         heading=signals.heading or 0.0,
         coverage=coverage,
         length=math.log1p(len(wanted)),
-        on_subject=(len(wanted) > _VERY_FEW_WORDS or not _is_alike(wanted, stored, coverage))
+        on_subject=(
+            len(wanted) > _VERY_FEW_WORDS
+            or (bool(specific) and not _is_alike(wanted, stored, coverage))
+        )
         and (len(wanted) > _FEW_WORDS or _names(wanted, there)),
     )
 
@@ -143,6 +151,13 @@ def support(item: Evidence, model: SupportModel = DEFAULT_MODEL) -> float:
     return 1 / (1 + math.exp(-logit))
 
 
+def _spelt_alike(word: str) -> str:
+    """A word as both British and American readers could have spelt it."""
+    for british, american in _SPELLINGS:
+        word = word.replace(british, american)
+    return word
+
+
 def _specific(wanted: Sequence[str]) -> list[str]:
     return [word for word in wanted if word not in _generic_words() and not word.isdecimal()]
 
@@ -160,8 +175,9 @@ def _is_alike(wanted: Sequence[str], stored: StoredPassage, coverage: float) -> 
     "vulvar cancer" does not answer a question about cervical cancer.
     """
     title = stored.article.title
-    named = _specific(list(dict.fromkeys(words(title))))
-    names = len(named) <= _SUBJECT_WORDS and not title.rstrip().endswith(("?", "？"))
+    named = _specific([_spelt_alike(w) for w in dict.fromkeys(content_words(title))])
+    asks = title.rstrip().endswith(("?", "？"))
+    names = len(named) <= (_ASKED_SUBJECT_WORDS if asks else _SUBJECT_WORDS)
     return coverage < _LEAST_COVERAGE or (
         names and coverage <= _HALF and _coverage(named, wanted) < 1
     )

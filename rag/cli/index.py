@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +18,13 @@ from rag.cli.context import (
     print_json,
     progress_bar,
 )
+from rag.errors import WellcitedError
+from rag.settings import Settings
 
 if TYPE_CHECKING:
-    from rag.indexer import IndexReport
+    from rag.indexer import Indexer, IndexOptions, IndexReport
+
+_POLL_SECONDS = 1.0
 
 
 @click.command()
@@ -35,6 +40,8 @@ if TYPE_CHECKING:
     metavar="SECONDS",
     help="How long to wait for another writer.",
 )
+@click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
+@click.option("--watch", is_flag=True, help="Go on, and take up every change of the folder.")
 @click.pass_obj
 def index(
     context: Context,
@@ -44,6 +51,8 @@ def index(
     strict: bool,
     allow_withdraw: bool,
     wait: float,
+    dry_run: bool,
+    watch: bool,
 ) -> None:
     """Bring the index up to date with the articles.
 
@@ -53,18 +62,44 @@ def index(
     from rag.wiring import build_indexer
 
     settings = context.settings(corpus=corpus, index=index)
+    options = IndexOptions(allow_withdraw, wait)
     with progress_bar() as progress:
         progress("starting", 0, 0)
-        report = build_indexer(settings).update(IndexOptions(allow_withdraw, wait), progress)
-    if as_json:
-        print_json(asdict(report))
-    else:
-        _tell(report)
+        indexer = build_indexer(settings)
+        act = indexer.preview if dry_run else indexer.update
+        report = act(options, progress)
+    _tell(report, as_json=as_json)
+    if watch and not dry_run:
+        _watch(settings, indexer, options, as_json=as_json)
     if strict and report.rejected:
         sys.exit(1)
 
 
-def _tell(report: IndexReport) -> None:
+def _watch(settings: Settings, indexer: Indexer, options: IndexOptions, *, as_json: bool) -> None:
+    """Bring the index up to date after every change of the folder, until stopped."""
+    from rag.corpus import folder_signature
+
+    click.echo(f"Watching {settings.corpus} (stop with Ctrl+C).", err=True)
+    seen = folder_signature(settings.corpus)
+    try:
+        while True:
+            time.sleep(_POLL_SECONDS)
+            now = folder_signature(settings.corpus)
+            if now == seen:
+                continue
+            try:
+                _tell(indexer.update(options, lambda *_: None), as_json=as_json)
+            except WellcitedError as error:
+                click.echo(f"Error: {error}", err=True)
+            seen = now
+    except KeyboardInterrupt:
+        click.echo("Stopped.", err=True)
+
+
+def _tell(report: IndexReport, *, as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(report))
+        return
     for notice in report.warnings:
         click.echo(f"Warning: {notice.path}: {notice.reason}", err=True)
     for notice in report.rejected:

@@ -19,6 +19,8 @@ from rag.cli.evaluate import evaluate
 from rag.cli.index import index
 from rag.cli.search import search
 from rag.cli.serve import serve
+from rag.cli.show import show
+from rag.cli.state import check, doctor, status
 from rag.errors import WellcitedError
 from rag.settings import SETTINGS
 from rag.text import collapse
@@ -46,7 +48,7 @@ def cli(context: click.Context, config: Path | None) -> None:
     context.obj = Context(config)
 
 
-for _command in (index, ask, search, serve, evaluate):
+for _command in (index, ask, search, show, serve, status, check, doctor, evaluate):
     cli.add_command(_command)
 
 

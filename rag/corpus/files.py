@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from rag.corpus.digest import digest_of
 from rag.corpus.entries import Entry, Format, Rejection, Withdrawal
 from rag.corpus.folder import Listing, is_rows, list_folder, shown
-from rag.corpus.frontmatter import front_matter_id
-from rag.corpus.ids import id_of_name, id_of_path, id_problem, is_valid_id
+from rag.corpus.frontmatter import front_matter_value
+from rag.corpus.ids import id_of_name, id_of_path, id_problem, is_valid_id, published_path
 from rag.corpus.rows import read_rows
 from rag.errors import CorpusError
 from rag.types import SourceFile
+
+_FORMATS = {".md": Format.MARKDOWN, ".html": Format.HTML}
 
 
 def read_sources(folder: Path) -> Iterator[Entry]:
@@ -23,6 +25,13 @@ def read_sources(folder: Path) -> Iterator[Entry]:
     Raises CorpusError if the folder is missing or holds nothing to read.
     """
     return _read_listed(folder, list_folder(folder))
+
+
+def read_published(article_id: str, content: bytes) -> SourceFile:
+    """What the corpus folder holds of an article once an editor has published this file for it."""
+    path, text = published_path(Path(), article_id).as_posix(), content.decode()
+    format_ = _format(path, front_matter_value(text, "format"))
+    return SourceFile(path, article_id, format_, text, digest_of(content, article_id, format_))
 
 
 def _read_listed(folder: Path, listing: Listing) -> Iterator[Entry]:
@@ -52,6 +61,9 @@ def _accept(entries: Iterator[Entry], hidden: Set[str], seen: dict[str, str]) ->
         article_id = _id_of(entry)
         if article_id is None or isinstance(entry, Withdrawal):
             yield entry
+        elif isinstance(entry, Rejection):
+            # What cannot be read takes an id from nobody.
+            yield entry
         elif article_id not in hidden:
             first = seen.setdefault(article_id.lower(), entry.path)
             yield entry if first == entry.path else _duplicate(entry.path, article_id, first)
@@ -77,19 +89,21 @@ def _read_any(folder: Path, path: str) -> Iterator[Entry]:
         return
     for entry in read_rows(folder / path, shown(path)):
         if isinstance(entry, SourceFile) and not is_valid_id(entry.id):
-            yield Rejection(entry.path, id_problem(entry.id))
+            # Named, so that the other rows of the file are not taken for what it might have been.
+            yield Rejection(entry.path, id_problem(entry.id), entry.id)
         else:
             yield entry
 
 
 def _read_file(folder: Path, path: str, named: str | None = None) -> Entry:
-    """A Markdown or text file; `named` is the id its name stands for, which then counts alone."""
+    """A file with one article; `named` is the id its name stands for, which then counts alone."""
     fallback = named or id_of_path(path)
     try:
         content = (folder / path).read_bytes()
     except OSError as error:
         return Rejection(shown(path), f"cannot be read: {error.strerror}", fallback)
-    article_id = named or front_matter_id(content.decode("utf-8", "replace")) or fallback
+    text = content.decode("utf-8", "replace")
+    article_id = named or front_matter_value(text, "id") or fallback
     if not is_valid_id(article_id):
         return Rejection(shown(path), id_problem(article_id))
     try:
@@ -97,7 +111,14 @@ def _read_file(folder: Path, path: str, named: str | None = None) -> Entry:
     except UnicodeDecodeError as error:
         reason = f"is not UTF-8 (byte {error.start}: {error.reason}). Save it as UTF-8"
         return Rejection(shown(path), reason, article_id)
-    format_ = Format.MARKDOWN if path.lower().endswith(".md") else Format.TEXT
+    format_ = _format(path, front_matter_value(text, "format"))
     return SourceFile(
         shown(path), article_id, format_, body, digest_of(content, article_id, format_)
     )
+
+
+def _format(path: str, named: str | None) -> Format:
+    """The format that front matter names, else that of the suffix."""
+    if named in tuple(Format):
+        return Format(named)
+    return _FORMATS.get(PurePosixPath(path.lower()).suffix, Format.TEXT)

@@ -12,8 +12,8 @@ from rag.corpus.ids import PUBLISHED, WITHDRAWN, id_of_path
 from rag.errors import CorpusError
 from rag.types import Notice
 
-ARTICLE_SUFFIXES = (".md", ".txt", ".jsonl", ".jsonl.gz")
-_READ = "Read are *.md, *.txt, *.jsonl and *.jsonl.gz"
+ARTICLE_SUFFIXES = (".md", ".txt", ".html", ".jsonl", ".jsonl.gz")
+_READ = "Read are *.md, *.txt, *.html, *.jsonl and *.jsonl.gz"
 _Found = str | Rejection | Notice
 
 
@@ -76,8 +76,6 @@ def _problem(path: str, group: str) -> str | None:
         return None if name.endswith(".json") else f"{WITHDRAWN} holds *.json only; it is ignored"
     if group == PUBLISHED:
         return None if name.endswith(".md") else f"{PUBLISHED} holds *.md only; it is ignored"
-    if name.endswith(".html"):
-        return "HTML is not read yet; save the article as Markdown or plain text"
     if not name.endswith(ARTICLE_SUFFIXES):
         return f"its suffix is not that of an article, so it is ignored. {_READ}"
     return None
@@ -124,3 +122,18 @@ def is_rows(path: str) -> bool:
 def shown(path: str) -> str:
     """A path as it can be printed: bytes of its name that are not UTF-8 are replaced."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def folder_signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Changes whenever a file below a folder does: path, size and time of each, in order."""
+    found = []
+    for place, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted(files):
+            path = Path(place, name)
+            try:
+                told = path.stat()
+            except OSError:
+                continue
+            found.append((path.as_posix(), told.st_size, told.st_mtime_ns))
+    return tuple(found)

@@ -10,12 +10,11 @@ import yaml
 
 _NAMES = (
     r"id|title|url|publisher|source|authors?|published|date|reviewed|last_update|next_review|"
-    r"expires|supersedes|language"
+    r"expires|supersedes|language|format"
 )
 _BLOCK = re.compile(
     r"\ufeff?---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
 )
-_ID_WORD = re.compile(r"\bid\b")
 _FIELD = re.compile(r"\s*[\w-]+[ \t]*:")
 _KNOWN = re.compile(_NAMES)
 _LINE = re.compile(rf"({_NAMES})[ \t]*:[ \t]*(.*)")
@@ -55,12 +54,12 @@ def read_front_matter(text: str) -> FrontMatter:
     return FrontMatter(body, _without_nothing(known), warning)
 
 
-def front_matter_id(text: str) -> str | None:
-    """The id that a file gives itself, found without reading its YAML where there is none."""
+def front_matter_value(text: str, name: str) -> str | None:
+    """One value of a file's front matter, found without reading its YAML where there is none."""
     match = _BLOCK.match(text.replace("\r\n", "\n").replace("\r", "\n"))
-    if not match or not _ID_WORD.search(match.group(1)):
+    if not match or name not in match.group(1):
         return None
-    value = read_front_matter(match.group()).fields.get("id")
+    value = read_front_matter(match.group()).fields.get(name)
     return value if isinstance(value, str) else None
 
 

@@ -39,6 +39,22 @@ class Metadata:
     language: str | None = None
     warnings: tuple[str, ...] = ()
 
+    def __or__(self, other: Metadata) -> Metadata:
+        """Both together; where both say something the first counts, and warnings add up."""
+        return Metadata(
+            title=self.title or other.title,
+            authors=self.authors or other.authors,
+            publisher=self.publisher or other.publisher,
+            url=self.url or other.url,
+            published=self.published or other.published,
+            reviewed=self.reviewed or other.reviewed,
+            next_review=self.next_review or other.next_review,
+            expires=self.expires or other.expires,
+            supersedes=self.supersedes or other.supersedes,
+            language=self.language or other.language,
+            warnings=self.warnings + other.warnings,
+        )
+
 
 def read_metadata(raw: Mapping[str, object]) -> Metadata:
     """Read the known names; a value that cannot be used becomes None, with a warning."""
@@ -57,7 +73,7 @@ def read_metadata(raw: Mapping[str, object]) -> Metadata:
         next_review=first("next_review", _date),
         expires=first("expires", _date),
         supersedes=first("supersedes", _id),
-        language=first("language", _language),
+        language=first("language", read_language),
         warnings=tuple(warnings),
     )
 
@@ -87,6 +103,13 @@ def read_url(value: object) -> str:
     if visible(url) != unicodedata.normalize("NFC", url):
         raise ValueError("holds invisible characters")
     return url
+
+
+def read_language(value: object) -> str:
+    """A language tag such as en or zh-Hans. Raises ValueError for any other value."""
+    if not isinstance(value, str) or not _LANGUAGE.fullmatch(value.strip()):
+        raise ValueError("is not a language code such as en")
+    return value.strip()
 
 
 def _first(
@@ -123,9 +146,3 @@ def _id(value: object) -> str:
     if not isinstance(value, str) or not is_valid_id(value):
         raise ValueError("is not an article id")
     return value
-
-
-def _language(value: object) -> str:
-    if not isinstance(value, str) or not _LANGUAGE.fullmatch(value.strip()):
-        raise ValueError("is not a language code such as en")
-    return value.strip()

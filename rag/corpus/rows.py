@@ -111,4 +111,9 @@ def _format(metadata: Mapping[str, object], text: str) -> Format:
     named = metadata.get("format")
     if isinstance(named, str) and named in tuple(Format):
         return Format(named)
+    return format_of(text)
+
+
+def format_of(text: str) -> Format:
+    """The format that a text of unknown format is read in: Markdown where a line is a heading."""
     return Format.MARKDOWN if _HEADING.search(text) else Format.TEXT

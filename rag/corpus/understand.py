@@ -18,6 +18,7 @@ from rag.corpus.cleaning import (
 from rag.corpus.entries import Format
 from rag.corpus.frontmatter import FrontMatter, read_front_matter
 from rag.corpus.headings import with_headings
+from rag.corpus.html_body import read_html
 from rag.corpus.introduction import Split, drop_introduction
 from rag.corpus.markdown import markdown_blocks
 from rag.corpus.metadata import Metadata, read_metadata
@@ -60,13 +61,14 @@ def understand(source: SourceFile, split: Split, *, clean: bool = True) -> Under
 
     Rows of a corpus folder are cleaned like files, since exports of a site hold the same lines;
     only data sets for evaluation are not.
-    Raises ArticleRejected where there is no text, or it is in a format that is not read yet.
+    Raises ArticleRejected where there is no text.
     """
-    if source.format == Format.HTML:
-        raise ArticleRejected("HTML is not read yet; give the text as Markdown or plain text")
     front = read_front_matter(readable(source.body))
     facts = read_metadata(_facts(source, front))
-    page = _page(front.body, source.format, facts.title, clean)
+    if source.format == Format.HTML:
+        facts, page = _html_page(front.body, facts, clean)
+    else:
+        page = _page(front.body, source.format, facts.title, clean)
     if clean:
         page = page.cleaned(drop_introduction(page.blocks, split))
     text, sections = assemble(page.blocks)
@@ -98,6 +100,19 @@ def _page(body: str, format_: str, title: str | None, clean: bool) -> _Page:
     """The blocks of a body without its title, cleaned, headings marked."""
     marked = format_ == Format.MARKDOWN
     page = _Page(tuple(markdown_blocks(body)), title) if marked else _text_page(body, title, clean)
+    return _finished(page, marked, clean)
+
+
+def _html_page(body: str, facts: Metadata, clean: bool) -> tuple[Metadata, _Page]:
+    """As `_page`, with the facts that a web page adds to those given apart from it."""
+    html = read_html(body)
+    facts = facts | html.facts
+    page = _Page(html.blocks, facts.title, removed=html.removed)
+    return facts, _finished(page, True, clean)
+
+
+def _finished(page: _Page, marked: bool, clean: bool) -> _Page:
+    """A page without bylines and boilerplate, and without the heading that is its title."""
     if clean:
         page = page.cleaned(strip_head(page.blocks))
         page = page.cleaned(strip_advertisements(page.blocks))

@@ -48,7 +48,7 @@ def prepare_encoder(model: ModelFolder, folder: Path, cache: Path | None) -> Any
     digest = encoder_digest(model)
     if not (folder / digest / _DESCRIPTION).exists():
         cached = cache / digest if cache else None
-        if cached and _is_whole(cached):
+        if cached and is_whole(cached):
             _copy(cached, folder / digest)
         else:
             _make(model, folder / digest)
@@ -92,7 +92,8 @@ def _changed(name: str, path: Path) -> ModelError:
     )
 
 
-def _is_whole(path: Path) -> bool:
+def is_whole(path: Path) -> bool:
+    """Whether the files of an encoder's folder are those it was made of."""
     try:
         _checked(path)
     except ModelError:

@@ -136,6 +136,14 @@ def reading(build: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
+def empty_database() -> Iterator[sqlite3.Connection]:
+    """The database of a build that is not made: in memory, and gone afterwards."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
+        database.executescript(SCHEMA)
+        yield database
+
+
+@contextmanager
 def writing(build: Path) -> Iterator[sqlite3.Connection]:
     """A build's database, to write to. Raises IndexUnavailable where SQLite cannot go on."""
     try:

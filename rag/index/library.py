@@ -7,154 +7,43 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
-from rag.errors import ArticleNotFound, IndexDamaged, IndexMissing
+from rag.errors import IndexDamaged, IndexMissing, IndexUnavailable
 from rag.index.builds import DATABASE, Recipe, live_build, read_recipe
-from rag.index.records import read_article, unpack_sentences, unpack_spans
-from rag.index.schema import DATABASE_ERRORS, connect, verify
-from rag.index.view import View, live_generation, load_view
-from rag.types import (
-    Article,
-    ArticleList,
-    ArticleSummary,
-    Passage,
-    Span,
-    Status,
-    StoredArticle,
-    StoredPassage,
-)
+from rag.index.layer import count_above
+from rag.index.reading import Reading
+from rag.index.schema import DATABASE_ERRORS, connect
+from rag.index.view import View, live_generation, load_view, refresh_view
 
 logger = logging.getLogger(__name__)
 
-_ARTICLE_COLUMNS = "a.article_id, a.version, a.record, a.born, a.checksum"
 # A writer that is just publishing changes files; after this many tries it is damage.
 _LEXICAL_TRIES = 10
 _LEXICAL_PAUSE = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One read transaction: everything it returns is of `generation`."""
-
-    generation: int
-    recipe: Recipe
-    view: View
-    database: sqlite3.Connection
-
-    def passages(self, rows: Sequence[int]) -> list[StoredPassage]:
-        """The passages of those rows, in that order; those no longer live are left out.
-
-        Raises IndexDamaged where a row does not match its checksum.
-        """
-        articles: dict[int, Article] = {}
-        found = (self._passage(row, articles) for row in rows)
-        return [passage for passage in found if passage is not None]
-
-    def article(self, article_id: str, version: str | None = None) -> StoredArticle:
-        """One version of an article, the newest by default. Raises ArticleNotFound."""
-        rows = self.database.execute(
-            f"SELECT {_ARTICLE_COLUMNS}, a.died FROM articles a"  # noqa: S608 - constant columns
-            " WHERE article_id = ? ORDER BY row DESC",
-            (article_id,),
-        ).fetchall()
-        current = next((row[1] for row in rows if row[5] is None), None)
-        for *columns, died in rows:
-            if version is None or columns[1] == version:
-                return StoredArticle(
-                    article=read_article(columns),
-                    status=_status(died, current),
-                    current_version=current,
-                    generation=self.generation,
-                )
-        raise ArticleNotFound(f"There is no article {article_id!r} of that version.")
-
-    def articles(self, cursor: str | None, limit: int) -> ArticleList:
-        """Live articles by id after `cursor`, at most `limit`."""
-        rows = self.database.execute(
-            f"SELECT {_ARTICLE_COLUMNS} FROM articles a"  # noqa: S608 - constant columns
-            " WHERE died IS NULL AND article_id > ? ORDER BY article_id LIMIT ?",
-            (cursor or "", limit + 1),
-        ).fetchall()
-        articles = [read_article(row) for row in rows[:limit]]
-        summaries = tuple(
-            ArticleSummary(a.id, a.version, a.title, a.published, a.reviewed) for a in articles
-        )
-        return ArticleList(summaries, summaries[-1].article_id if len(rows) > limit else None)
-
-    def article_ids(self) -> dict[int, str]:
-        """Article id by passage row, of all live passages."""
-        return dict(
-            self.database.execute(
-                "SELECT p.row, a.article_id FROM passages p"
-                " JOIN articles a ON a.row = p.article WHERE a.died IS NULL"
-            )
-        )
-
-    def _passage(self, row: int, articles: dict[int, Article]) -> StoredPassage | None:
-        found = self.database.execute(
-            'SELECT p.article, p.section, p.vector, p."start", p."end", p.sentences, p.checksum,'
-            " s.heading, s.vector, s.checksum, v.data, v.checksum FROM passages p"
-            " JOIN articles a ON a.row = p.article AND a.died IS NULL"
-            " JOIN sections s ON s.row = p.section"
-            " LEFT JOIN sentence_vectors v ON v.vector = p.vector WHERE p.row = ?",
-            (row,),
-        ).fetchone()
-        if found is None:
-            return None
-        article_row, _, vector, start, end, spans, stored, heading, of_heading, *guards = found
-        verify(f"passage {row}", stored, *found[:6])
-        verify(f"section {found[1]}", guards[0], article_row, of_heading, heading)
-        verify(f"sentences of passage {row}", guards[2], vector, guards[1])
-        article = articles.get(article_row) or self._article_row(article_row)
-        articles[article_row] = article
-        passage = Passage(
-            id=f"{article.id}@{article.version}:{start}-{end}",
-            article_id=article.id,
-            article_version=article.version,
-            section=heading,
-            start=start,
-            end=end,
-            sentences=unpack_spans(spans),
-        )
-        vectors = unpack_sentences(guards[1], self.view.passages.index.d)
-        return StoredPassage(row, passage, article, vectors, self._before(row, found[1]))
-
-    def _before(self, row: int, section: int) -> tuple[Span, ...]:
-        """The sentences of the passage before, if it is of the same section."""
-        found = self.database.execute(
-            'SELECT article, section, vector, "start", "end", sentences, checksum FROM passages'
-            " WHERE row = ? AND section = ?",
-            (row - 1, section),
-        ).fetchone()
-        if found is None:
-            return ()
-        verify(f"passage {row - 1}", found[6], *found[:6])
-        return unpack_spans(found[5])
-
-    def _article_row(self, row: int) -> Article:
-        columns = self.database.execute(
-            f"SELECT {_ARTICLE_COLUMNS} FROM articles a WHERE row = ?",  # noqa: S608 - constant
-            (row,),
-        ).fetchone()
-        if columns is None:
-            raise IndexDamaged("An article is missing from the index. Run `rag index`.")
-        return read_article(columns)
+# With more passages than this beside the base, searching both costs more than loading them anew.
+_LARGEST_TAIL = 2_000
 
 
 class Library:
     """The index at a folder, opened when first read and followed as it changes.
 
     `check` is called with the recipe of every build that is opened; it raises RecipeMismatch
-    where the settings ask for another.
+    where the settings ask for another. `today` decides which articles have expired.
     """
 
-    def __init__(self, index: Path, check: Callable[[Recipe], None]) -> None:
+    def __init__(
+        self,
+        index: Path,
+        check: Callable[[Recipe], None],
+        today: Callable[[], date] = date.today,
+    ) -> None:
         self._index = index
         self._check = check
+        self._today = today
         self._lock = threading.Lock()
         self._open: _OpenBuild | None = None
 
@@ -163,7 +52,7 @@ class Library:
         """Read one generation. Raises IndexMissing, IndexDamaged."""
         build = self._current_build()
         with build.transaction() as database:
-            view = build.view(database)
+            view = build.view(database, self._today())
             yield Reading(view.generation, build.recipe, view, database)
 
     def _current_build(self) -> _OpenBuild:
@@ -185,6 +74,7 @@ class _OpenBuild:
         self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         self._lock = threading.Lock()
         self._view: View | None = None
+        self._reloading: threading.Thread | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -204,41 +94,67 @@ class _OpenBuild:
                 "Remove the index folder and run `rag index` to make it again."
             ) from error
 
-    def view(self, database: sqlite3.Connection) -> View:
-        """The view of the very generation that `database` sees; may begin its transaction anew."""
+    def view(self, database: sqlite3.Connection, day: date) -> View:
+        """The view of the generation that `database` sees; may begin its transaction anew.
+
+        Where much has changed at once, the one before serves until the new one is loaded: what has
+        ended meanwhile is left out when it is read.
+        """
         tries = 1
-        while (view := self._newest(database, in_memory=tries >= _LEXICAL_TRIES)) is None:
+        while (view := self._newest(database, day, in_memory=tries >= _LEXICAL_TRIES)) is None:
             tries += 1
             time.sleep(_LEXICAL_PAUSE)
             _begin_again(database)
         return view
 
-    def _newest(self, database: sqlite3.Connection, *, in_memory: bool) -> View | None:
+    def _newest(self, database: sqlite3.Connection, day: date, *, in_memory: bool) -> View | None:
         while True:
             generation = live_generation(database)
             if generation == 0:
                 raise IndexMissing("The index has no articles yet. Run `rag index`.")
             view = self._view
-            if view is None or view.generation < generation:
-                view = self._load(database, generation, in_memory=in_memory)
-            if view is None or view.generation == generation:
+            if view is None or view.generation < generation or view.day != day:
+                return self._load(database, generation, day, in_memory=in_memory)
+            if view.generation == generation:
                 return view
             # Another question has loaded a newer one meanwhile.
             _begin_again(database)
 
     def _load(
-        self, database: sqlite3.Connection, generation: int, *, in_memory: bool
+        self, database: sqlite3.Connection, generation: int, day: date, *, in_memory: bool
     ) -> View | None:
         with self._lock:
-            if self._view is not None and self._view.generation >= generation:
-                return self._view
-            started = time.monotonic()
-            view = load_view(database, self.path, in_memory=in_memory)
-            if view is not None:
-                self._view = view
-                seconds = time.monotonic() - started
-                logger.info("generation %d loaded in %.2f s", generation, seconds)
+            view = self._view
+            if view is not None and view.generation >= generation and view.day == day:
+                return view
+            if view is None or in_memory:
+                return self._keep(load_view(database, self.path, day, in_memory=in_memory))
+            if count_above(database, view.base.last) <= _LARGEST_TAIL:
+                return self._keep(refresh_view(view, database, self.path, day))
+            if self._reloading is None or not self._reloading.is_alive():
+                self._reloading = threading.Thread(
+                    target=self._reload, args=(day,), name="reload", daemon=True
+                )
+                self._reloading.start()
             return view
+
+    def _reload(self, day: date) -> None:
+        """Load everything anew; questions are answered from the view before meanwhile."""
+        try:
+            with self.transaction() as database:
+                view = load_view(database, self.path, day, in_memory=False)
+        except IndexUnavailable as error:
+            logger.warning("generation not loaded: %s", error)
+            return
+        with self._lock:
+            if self._view is None or view is None or view.generation >= self._view.generation:
+                self._keep(view)
+
+    def _keep(self, view: View | None) -> View | None:
+        if view is not None:
+            self._view = view
+            logger.info("generation %d loaded", view.generation)
+        return view
 
     def _connection(self) -> sqlite3.Connection:
         try:
@@ -251,9 +167,3 @@ def _begin_again(database: sqlite3.Connection) -> None:
     """Let a read transaction see what is newest now."""
     database.execute("COMMIT")
     database.execute("BEGIN")
-
-
-def _status(died: int | None, current: str | None) -> Status:
-    if died is None:
-        return Status.LIVE
-    return Status.WITHDRAWN if current is None else Status.SUPERSEDED

@@ -1,12 +1,18 @@
-"""One generation of a build, ready to be searched; never changed once made."""
+"""One generation of a build, ready to be searched; never changed once made.
+
+Most of it is the base, loaded once. What was published since stands in the tail, which is loaded
+again with each generation, and what has ended since is masked out: publishing one article costs
+what that article costs.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +21,7 @@ from numpy.typing import NDArray
 
 from rag.errors import IndexDamaged
 from rag.index.builds import lexical_folder
+from rag.index.layer import Facts, Layer, live_rows, load_layer
 from rag.index.lexical import (
     LexicalDocument,
     add_documents,
@@ -23,42 +30,72 @@ from rag.index.lexical import (
     open_lexical,
     search_lexical,
 )
-from rag.index.records import read_article, unpack_dense
+from rag.index.records import read_article
 from rag.index.schema import verify
-from rag.index.vectors import DenseIndex, build_dense
-from rag.types import LexicalQuery, Rows, Vectors
+from rag.index.vectors import DenseIndex, Mask
+from rag.types import Filters, LexicalQuery, Rows, Vectors
 
 logger = logging.getLogger(__name__)
 
 # Documents of dead passages are still in the lexical index: so many times more are asked for, and
 # again where all of those were not enough.
 _DEAD_ALLOWANCE = 2
+# From this age on an article counts as old, whatever its age: guidelines are renewed within it.
+_OLD_DAYS = 3_650
+_Found = tuple[Rows, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Slice:
+    """A layer, and which of its passages and sections may be found."""
+
+    layer: Layer
+    passages: Mask
+    headings: Mask
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The live passages of one generation.
+    """The passages of one generation that may be found on one day.
 
-    `section_of` names the section of each passage in `passages.rows`; both ascend.
+    slices: base and tail, whose rows ascend from one to the other; articles: the rows of those
+    articles that may be found.
     """
 
     generation: int
-    passages: DenseIndex
-    headings: DenseIndex
-    section_of: Rows
+    day: date
+    slices: tuple[_Slice, ...]
+    articles: Rows
     searcher: tantivy.Searcher
     schema: tantivy.Schema
 
+    @property
+    def base(self) -> Layer:
+        """What was loaded as a whole."""
+        return self.slices[0].layer
+
+    @property
+    def dimension(self) -> int:
+        """Of all vectors; where there is a tail, it has as many."""
+        return max(int(part.layer.passages.index.d) for part in self.slices)
+
     def nearest(self, vector: Vectors, k: int) -> Rows:
         """Rows of the k passages nearest to a unit vector, best first."""
-        return self.passages.search(vector, k)[0]
+        return _merged(
+            [_search(part.layer.passages, vector, k, part.passages) for part in self.slices], k
+        )
 
     def nearest_by_heading(self, vector: Vectors, k: int) -> Rows:
         """Rows of all passages of the k sections whose "title. heading" is nearest."""
-        sections = self.headings.search(vector, k)[0]
-        starts = np.searchsorted(self.section_of, sections, side="left")
-        ends = np.searchsorted(self.section_of, sections, side="right")
-        parts = [self.passages.rows[a:b] for a, b in zip(starts, ends, strict=True)]
+        sections = _merged(
+            [_search(part.layer.headings, vector, k, part.headings) for part in self.slices], k
+        )
+        parts = [
+            part.layer.passages.rows[start:end]
+            for section in sections
+            for part in self.slices
+            for start, end in (np.searchsorted(part.layer.section_of, [section, section + 1]),)
+        ]
         return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
     def lexical(self, query: LexicalQuery, k: int) -> dict[int, float]:
@@ -67,38 +104,81 @@ class View:
         while True:
             limit *= _DEAD_ALLOWANCE
             found = search_lexical(self.searcher, self.schema, query, limit)
-            alive = self.passages.has(np.array([row for row, _ in found], np.int64))
-            live = [pair for pair, lives in zip(found, alive, strict=True) if lives]
+            may = self._has(np.array([row for row, _ in found], np.int64))
+            live = [pair for pair, allowed in zip(found, may, strict=True) if allowed]
             if len(live) >= k or len(found) < limit:
                 return dict(live[:k])
 
     def cosines(self, vector: Vectors, rows: Rows) -> tuple[NDArray[np.float32], ...]:
         """Exact cosines of the given passages and of their headings, two arrays like `rows`."""
-        sections = self.section_of[np.searchsorted(self.passages.rows, rows)]
-        return self.passages.cosines(vector, rows), self.headings.cosines(vector, sections)
+        passages, headings = np.zeros((2, len(rows)), np.float32)
+        for part in self.slices:
+            layer = part.layer
+            there = layer.passages.has(rows)
+            mine = rows[there]
+            sections = layer.section_of[np.searchsorted(layer.passages.rows, mine)]
+            passages[there] = layer.passages.cosines(vector, mine)
+            headings[there] = layer.headings.cosines(vector, sections)
+        return passages, headings
+
+    def freshness(self, rows: Rows) -> NDArray[np.float64]:
+        """How fresh each passage's article is: 1 published today, 0 ten years ago or undated.
+
+        One less where it should have been reviewed by now.
+        """
+        found = np.zeros(len(rows))
+        for part in self.slices:
+            there = part.layer.passages.has(rows)
+            positions = np.searchsorted(part.layer.passages.rows, rows[there])
+            articles = part.layer.article_of[positions].tolist()
+            facts = part.layer.facts
+            found[there] = [_freshness(facts[row], self.day) for row in articles]
+        return found
+
+    def filtered(self, filters: Filters) -> View:
+        """The same view, of those articles alone that pass the filters."""
+        publishers = {publisher.casefold() for publisher in filters.publishers}
+
+        def passes(facts: Facts) -> bool:
+            if publishers and (facts.publisher or "").casefold() not in publishers:
+                return False
+            after = filters.published_after
+            return after is None or (facts.published is not None and facts.published >= after)
+
+        facts = _facts(part.layer for part in self.slices)
+        kept = [row for row in self.articles.tolist() if passes(facts[row])]
+        return self._of(np.array(kept, np.int64))
+
+    def _of(self, articles: Rows) -> View:
+        slices = tuple(_slice(part.layer, articles) for part in self.slices)
+        return replace(self, articles=articles, slices=slices)
+
+    def _has(self, rows: Rows) -> Mask:
+        found = np.zeros(len(rows), np.bool_)
+        for part in self.slices:
+            found |= part.layer.passages.has(rows, part.passages)
+        return found
 
 
-def load_view(database: sqlite3.Connection, build: Path, *, in_memory: bool) -> View | None:
+def load_view(
+    database: sqlite3.Connection, build: Path, day: date, *, in_memory: bool
+) -> View | None:
     """The view of the generation that the open transaction of `database` sees.
 
     None where the lexical files are not those of that generation; with `in_memory` they are not
     read but made again. Raises IndexDamaged where a vector does not match its checksum.
     """
-    lexical = _memory_lexical(database) if in_memory else _disk_lexical(database, build)
-    if lexical is None:
-        return None
-    generation = live_generation(database)
-    passages = _live(database, "passages", "t.section")
-    headings = _live(database, "sections", "0")
-    _check_sections(passages[:, 1], headings[:, 0])
-    vectors = _vectors(database, np.unique(np.concatenate([passages[:, 2], headings[:, 2]])))
-    return View(
-        generation=generation,
-        passages=build_dense(passages[:, 0], vectors.take(passages[:, 2])),
-        headings=build_dense(headings[:, 0], vectors.take(headings[:, 2])),
-        section_of=np.ascontiguousarray(passages[:, 1]),
-        searcher=lexical.searcher(),
-        schema=lexical.schema,
+    return _view(database, build, day, lambda: (load_layer(database, 0),), in_memory=in_memory)
+
+
+def refresh_view(view: View, database: sqlite3.Connection, build: Path, day: date) -> View | None:
+    """The view of the generation that `database` sees now, with the base of an older one.
+
+    None where the lexical files are not those of that generation. Raises IndexDamaged.
+    """
+    base = view.base
+    return _view(
+        database, build, day, lambda: (base, load_layer(database, base.last)), in_memory=False
     )
 
 
@@ -130,49 +210,70 @@ def live_documents(database: sqlite3.Connection) -> Iterator[LexicalDocument]:
             yield LexicalDocument(passage, article.title, heading, article.text[start:end])
 
 
-@dataclass(frozen=True, slots=True)
-class _VectorTable:
-    rows: Rows
-    matrix: Vectors
-
-    def take(self, rows: Rows) -> Vectors:
-        return self.matrix[np.searchsorted(self.rows, rows)]
-
-
-def _live(database: sqlite3.Connection, table: str, extra: str) -> NDArray[np.int64]:
-    """Row, `extra` and vector of every live row of a table, shape (n, 3), by row."""
-    rows = database.execute(
-        f"SELECT t.row, {extra}, t.vector, a.row IS NULL FROM {table} t"  # noqa: S608 - constants
-        " LEFT JOIN articles a ON a.row = t.article WHERE a.died IS NULL ORDER BY t.row"
-    ).fetchall()
-    if any(orphan for *_, orphan in rows):
-        raise IndexDamaged("Articles are missing from the index. Remove it and run `rag index`.")
-    return np.array([row[:3] for row in rows], np.int64).reshape(-1, 3)
-
-
-def _check_sections(of_passages: Rows, live: Rows) -> None:
-    """Raise IndexDamaged unless every passage is of a live section, and both ascend together."""
-    if not np.isin(of_passages, live).all() or (np.diff(of_passages) < 0).any():
-        raise IndexDamaged(
-            "Passages of the index do not belong to its sections. Remove it and run `rag index`."
-        )
+def _view(
+    database: sqlite3.Connection,
+    build: Path,
+    day: date,
+    layers: Callable[[], tuple[Layer, ...]],
+    *,
+    in_memory: bool,
+) -> View | None:
+    lexical = _memory_lexical(database) if in_memory else _disk_lexical(database, build)
+    if lexical is None:
+        return None
+    loaded = layers()
+    articles = _current(_facts(loaded), live_rows(database), day)
+    return View(
+        generation=live_generation(database),
+        day=day,
+        slices=tuple(_slice(layer, articles) for layer in loaded),
+        articles=articles,
+        searcher=lexical.searcher(),
+        schema=lexical.schema,
+    )
 
 
-def _vectors(database: sqlite3.Connection, wanted: Rows) -> _VectorTable:
-    known = set(wanted.tolist())
-    rows: list[int] = []
-    blobs: list[bytes] = []
-    for row, source, data, stored in database.execute(
-        "SELECT row, input, data, checksum FROM vectors ORDER BY row"
-    ):
-        if row in known:
-            verify(f"vector {row}", stored, source, data)
-            rows.append(row)
-            blobs.append(data)
-    if len(rows) != len(known):
-        raise IndexDamaged("Vectors are missing from the index. Remove it and run `rag index`.")
-    dimension = len(blobs[0]) // 2 if blobs else 1
-    return _VectorTable(np.array(rows, np.int64), unpack_dense(blobs, dimension))
+def _slice(layer: Layer, articles: Rows) -> _Slice:
+    return _Slice(
+        layer, np.isin(layer.article_of, articles), np.isin(layer.article_of_section, articles)
+    )
+
+
+def _facts(layers: Iterable[Layer]) -> dict[int, Facts]:
+    return {row: facts for layer in layers for row, facts in layer.facts.items()}
+
+
+def _current(facts: dict[int, Facts], live: Rows, day: date) -> Rows:
+    """The live articles that have neither expired nor been superseded by one that has not."""
+    today = day.isoformat()
+    shown = {row: facts[row] for row in live.tolist() if row in facts}
+    valid = {row: item for row, item in shown.items() if not _expired(item, today)}
+    superseded = {item.supersedes for item in valid.values() if item.supersedes != item.article_id}
+    kept = [row for row, item in valid.items() if item.article_id not in superseded]
+    return np.array(kept, np.int64)
+
+
+def _freshness(facts: Facts, day: date) -> float:
+    overdue = facts.next_review is not None and facts.next_review < day.isoformat()
+    if facts.published is None:
+        return -float(overdue)
+    age = (day - date.fromisoformat(facts.published)).days
+    return max(0.0, 1.0 - max(age, 0) / _OLD_DAYS) - overdue
+
+
+def _expired(facts: Facts, today: str) -> bool:
+    return facts.expires is not None and facts.expires <= today
+
+
+def _search(index: DenseIndex, vector: Vectors, k: int, allowed: Mask) -> _Found:
+    return index.search(vector, k, allowed)
+
+
+def _merged(found: Sequence[_Found], k: int) -> Rows:
+    """The best k of several results, best first; equal scores by row."""
+    rows = np.concatenate([rows for rows, _ in found])
+    scores = np.concatenate([scores for _, scores in found])
+    return rows[np.lexsort((rows, -scores))[:k]]
 
 
 def _disk_lexical(database: sqlite3.Connection, build: Path) -> tantivy.Index | None:

@@ -20,12 +20,12 @@ from rag.index.lexical import (
     file_digests,
     open_lexical,
 )
+from rag.index.lookups import count_passages
 from rag.index.records import (
     article_record,
     pack_dense,
     pack_sentences,
     pack_spans,
-    read_article,
 )
 from rag.index.schema import checksum
 from rag.index.view import live_documents, live_generation
@@ -52,33 +52,6 @@ def input_digest(item: EncoderInput) -> bytes:
     """Names what is encoded: the same digest under one recipe means the same vectors."""
     spans = ",".join(f"{span.start}-{span.end}" for span in item.spans)
     return hashlib.blake2b(f"{spans}\n{item.text}".encode(), digest_size=16).digest()
-
-
-def known_sources(database: sqlite3.Connection) -> dict[str, tuple[str, str]]:
-    """Path and digest of the source by article id, as last read."""
-    rows = database.execute("SELECT article_id, path, digest FROM sources")
-    return {article_id: (path, digest) for article_id, path, digest in rows}
-
-
-def live_versions(database: sqlite3.Connection) -> dict[str, str]:
-    """Version by article id of all live articles."""
-    return dict(database.execute("SELECT article_id, version FROM articles WHERE died IS NULL"))
-
-
-def live_articles(database: sqlite3.Connection) -> dict[str, Article]:
-    """Every live article by id. Raises IndexDamaged."""
-    rows = database.execute(
-        "SELECT article_id, version, record, born, checksum FROM articles WHERE died IS NULL"
-    )
-    return {row[0]: read_article(row) for row in rows}
-
-
-def count_passages(database: sqlite3.Connection) -> int:
-    """The number of live passages."""
-    row = database.execute(
-        "SELECT count(*) FROM passages p JOIN articles a ON a.row = p.article WHERE a.died IS NULL"
-    ).fetchone()
-    return int(row[0])
 
 
 def missing_inputs(

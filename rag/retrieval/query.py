@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from rag.text import read_words, words
+from rag.text import content_words, words
 from rag.types import LexicalQuery
 
 # A title match says most about what a passage is about. Tuned on three question sets together;
 # the ranking is flat around these values.
 FIELD_WEIGHTS = {"title": 1.0, "heading": 0.6, "body": 1.0}
-
-_STOP_WORDS = frozenset(read_words("rag.retrieval", "stop-words.txt"))
-
-
-def content_words(question: str) -> list[str]:
-    """The words of a question that say what it is about, in order; all words where none does."""
-    every = words(question)
-    return [word for word in every if word not in _STOP_WORDS] or every
 
 
 def lexical_query(question: str) -> LexicalQuery:

@@ -6,7 +6,8 @@ question and "title. heading" of the passage's section, and BM25 over title, hea
 
     score = w · z(cos(passage) + h · cos(heading)) + (1 − w) · z(BM25)
 
-with z over all candidates of the question.
+with z over all candidates of the question, and a little added for fresh articles, so that of two
+that answer alike the newer comes first, and one that is overdue for review after one that is not.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class RankingWeights:
 
     heading: float = 0.5
     dense: float = 0.7
+    fresh: float = 0.05
     candidates: int = 100
 
 
@@ -60,6 +62,7 @@ def rank(
     scores = dense
     if mode is Mode.HYBRID:
         scores = weights.dense * _standard(dense) + (1 - weights.dense) * _standard(words)
+        scores = scores + weights.fresh * view.freshness(rows)
     signals = [
         Signals(dense=p, heading=h, lexical=w if mode is Mode.HYBRID else None)
         for p, h, w in zip(passage.tolist(), heading.tolist(), words.tolist(), strict=True)

@@ -37,6 +37,11 @@ class Cards:
     extra: Mapping[str, Sequence[str]]
     entries: tuple[Entry, ...]
 
+    @property
+    def unverified(self) -> int:
+        """How many contacts nobody has checked at their source."""
+        return sum(entry.contact.status != "verified" for entry in self.entries)
+
     def present(self, safety: Safety, locale: str, country: str | None) -> Safety:
         """The verdict with its notice and contacts; `none` gets neither."""
         if safety.level is Level.NONE:

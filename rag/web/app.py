@@ -6,6 +6,7 @@ import functools
 import logging
 from collections.abc import Callable
 from threading import BoundedSemaphore, Event, Lock, Thread
+from typing import TypeVar
 
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
@@ -15,17 +16,23 @@ from rag.settings import Settings, load_settings
 from rag.web.articles import articles
 from rag.web.ask import ask
 from rag.web.body import BEYOND
+from rag.web.editors import editors
 from rag.web.envelope import closed, opened
 from rag.web.failures import DiscreetFlask, failed
 from rag.web.page import page
-from rag.web.site import Service, Site, install, site_of
+from rag.web.site import Desk, Service, Site, install, site_of
 from rag.web.status import status
-from rag.wiring import build_assistant
+from rag.wiring import build_assistant, build_desk
 
 _LOGGER = logging.getLogger(__name__)
+Made = TypeVar("Made")
 
 
-def create_app(settings: Settings | None = None, assistant: Service | None = None) -> Flask:
+def create_app(
+    settings: Settings | None = None,
+    assistant: Service | None = None,
+    desk: Desk | None = None,
+) -> Flask:
     """The web application, without an argument from the environment's settings.
 
     The assistant is built at its first use, so that a process is up at once and nothing heavy
@@ -36,13 +43,15 @@ def create_app(settings: Settings | None = None, assistant: Service | None = Non
         for warning in warnings:
             _LOGGER.warning("%s", warning)
     app = DiscreetFlask("rag.web")
-    install(app, _site(settings, assistant))
+    install(app, _site(settings, assistant, desk))
     _configure(app, settings)
     app.before_request(opened)
     app.after_request(closed)
     app.register_error_handler(Exception, failed)
     for blueprint in (ask, articles, status, page):
         app.register_blueprint(blueprint)
+    if settings.editor_token:
+        app.register_blueprint(editors)
     return app
 
 
@@ -55,11 +64,15 @@ def warm_up(app: Flask) -> Thread:
     return thread
 
 
-def _site(settings: Settings, assistant: Service | None) -> Site:
+def _site(settings: Settings, assistant: Service | None, desk: Desk | None) -> Site:
     def build() -> Service:
         return assistant or build_assistant(settings)
 
-    return Site(settings, _once(build), BoundedSemaphore(settings.threads), Event())
+    def build_editors() -> Desk:
+        return desk or build_desk(settings)
+
+    places = BoundedSemaphore(settings.threads)
+    return Site(settings, _once(build), _once(build_editors), places, Event())
 
 
 def _configure(app: Flask, settings: Settings) -> None:
@@ -73,11 +86,11 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.json = provider
 
 
-def _once(build: Callable[[], Service]) -> Callable[[], Service]:
+def _once(build: Callable[[], Made]) -> Callable[[], Made]:
     """The function, called once however many threads ask; a failure is tried again."""
     lock, cached = Lock(), functools.cache(build)
 
-    def get() -> Service:
+    def get() -> Made:
         with lock:
             return cached()
 

@@ -8,8 +8,9 @@ from flask import Blueprint, Response, abort, jsonify, request
 
 from rag.rendering import article_body, article_list_body
 from rag.types import Status
+from rag.web.editors import is_editor
 from rag.web.models import ListRequest, validated
-from rag.web.problems import WITHDRAWN, Problem
+from rag.web.problems import PRECONDITION, WITHDRAWN, Problem
 from rag.web.site import site
 
 articles = Blueprint("articles", __name__, url_prefix="/v1/articles")
@@ -39,11 +40,13 @@ def one(article_id: str) -> Response:
     if not _ID.fullmatch(article_id) or (version and not _VERSION.fullmatch(version)):
         abort(404)
     stored = here.assistant().article(article_id, version)
-    if stored.status is Status.WITHDRAWN:
+    if stored.status is Status.WITHDRAWN and not is_editor():
         raise Problem(WITHDRAWN, "The publisher has withdrawn this article: do not cite it.")
     body = article_body(stored, with_text=here.settings.public_articles == "full")
     response = jsonify(body)
     response.headers["Cache-Control"] = _REVALIDATE
     response.set_etag(stored.article.version)
     response.make_conditional(request)
+    if response.status_code == 412:
+        raise Problem(PRECONDITION, "The article has another version than If-Match names.")
     return response

@@ -10,7 +10,7 @@ from rag.rendering import answer_body, search_body
 from rag.types import Mode
 from rag.web.body import accepted, read_body
 from rag.web.models import ChatRequest, SearchRequest, validated
-from rag.web.questions import carry, question_of
+from rag.web.questions import carry, filters_of, question_of
 from rag.web.site import place, site
 from rag.web.strict_json import parse
 
@@ -38,5 +38,6 @@ def search() -> Response:
     parsed = parse(read_body())
     wanted = validated(SearchRequest, accepted(parsed), here.settings.max_message)
     with place():
-        results = here.assistant().search(wanted.query, wanted.k, Mode(wanted.mode))
+        filters = filters_of(wanted.filters)
+        results = here.assistant().search(wanted.query, wanted.k, Mode(wanted.mode), filters)
     return jsonify(search_body(results))

@@ -13,10 +13,13 @@ from rag.web.strict_json import Parsed
 BEYOND = 1
 
 
-def read_body() -> bytes:
-    """The whole body. Raises RequestEntityTooLarge above `max_body` bytes, declared or not."""
+def read_body(most: int | None = None) -> bytes:
+    """The whole body. Raises RequestEntityTooLarge above `most` bytes, declared or not.
+
+    most: by default `max_body` of the settings.
+    """
     data = request.get_data()
-    if len(data) > site().settings.max_body:
+    if len(data) > (most or site().settings.max_body):
         abort(413)
     return data
 

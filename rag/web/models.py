@@ -12,9 +12,11 @@ from pydantic import (
     Field,
     ValidationError,
     ValidationInfo,
+    model_validator,
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from rag.corpus import is_valid_id, read_url
 from rag.text import collapse, visible
 from rag.web.problems import INVALID, FieldError, Problem
 
@@ -29,7 +31,7 @@ _REASONS = {
     "extra_forbidden": "is not a known field here",
     "string_type": "must be text",
     "string_too_long": "must have at most {max_length} characters",
-    "string_pattern_mismatch": "must be a two-letter country code such as GB",
+    "string_pattern_mismatch": "must be a code such as GB for a country or en for a language",
     "bool_type": "must be true or false",
     "int_type": "must be a whole number",
     "int_parsing": "must be a whole number",
@@ -37,6 +39,7 @@ _REASONS = {
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
     "list_type": "must be a list",
+    "too_long": "must have at most {max_length} entries",
     "model_type": "must be an object",
     "literal_error": "must be {expected}",
 }
@@ -80,17 +83,11 @@ class Filters(BaseModel):
     """What the answer may be drawn from."""
 
     model_config = _STRICT
-    publisher: list[str] | None = None
+    # More than any site has; every name costs time.
+    publisher: Annotated[list[str], Field(max_length=50)] | None = None
     published_after: Annotated[str, AfterValidator(_iso_date)] | None = None
 
 
-def _not_yet(filters: Filters | None) -> Filters | None:
-    if filters and (filters.publisher or filters.published_after):
-        raise _refusal("filters are not supported yet: leave them out")
-    return filters
-
-
-Unfiltered = Annotated[Filters | None, AfterValidator(_not_yet)]
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -102,11 +99,11 @@ class ChatRequest(BaseModel):
     # An identifier of the client's, handed back as it came.
     conversation_id: Annotated[str, Field(max_length=128)] | None = None
     history: list[EarlierTurn] | None = None
-    # Any tag is fine; twice the longest that BCP 47 shows (35) is more than any.
-    locale: Annotated[str, Field(max_length=70)] | None = None
+    # Any text is fine; twice the longest tag that BCP 47 shows (35) is more than any.
+    locale: Annotated[str, AfterValidator(lambda text: text[:70])] | None = None
     country: Annotated[str, Field(pattern="^[A-Za-z]{2}$")] | None = None
-    filters: Unfiltered = None
-    stream: bool = False
+    filters: Filters | None = None
+    stream: bool | None = None
 
 
 class SearchRequest(BaseModel):
@@ -116,7 +113,55 @@ class SearchRequest(BaseModel):
     query: Asked
     k: Annotated[int, Field(ge=1, le=100)] = 10
     mode: Literal["hybrid", "dense", "lexical"] = "hybrid"
-    filters: Unfiltered = None
+    filters: Filters | None = None
+
+
+def _readable(text: str) -> str:
+    if not collapse(visible(text)):
+        raise _refusal("must not be empty")
+    return text
+
+
+def _address(text: str) -> str:
+    try:
+        return read_url(text)
+    except ValueError as error:
+        raise _refusal(f"{error}: give an absolute http or https address") from error
+
+
+def _article_id(text: str) -> str:
+    if not is_valid_id(text):
+        raise _refusal("must be the id of an article")
+    return text
+
+
+Day = Annotated[str, AfterValidator(_iso_date)]
+Words = Annotated[str, Field(max_length=500), AfterValidator(_readable)]
+
+
+class ArticleRequest(BaseModel):
+    """The body of PUT /v1/articles/{id}: a title, one text, and what front matter may hold."""
+
+    model_config = _STRICT
+    title: Words
+    text: Annotated[str, AfterValidator(_readable)] | None = None
+    markdown: Annotated[str, AfterValidator(_readable)] | None = None
+    html: Annotated[str, AfterValidator(_readable)] | None = None
+    authors: Words | Annotated[list[Words], Field(max_length=100)] | None = None
+    publisher: Words | None = None
+    url: Annotated[str, AfterValidator(_address)] | None = None
+    published: Day | None = None
+    reviewed: Day | None = None
+    next_review: Day | None = None
+    expires: Day | None = None
+    supersedes: Annotated[str, AfterValidator(_article_id)] | None = None
+    language: Annotated[str, Field(pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")] | None = None
+
+    @model_validator(mode="after")
+    def _one_text(self) -> ArticleRequest:
+        if sum(text is not None for text in (self.text, self.markdown, self.html)) != 1:
+            raise _refusal("must have exactly one of text, markdown and html")
+        return self
 
 
 class ListRequest(BaseModel):
@@ -145,7 +190,7 @@ def _field_error(details: ErrorDetails, model: type[BaseModel]) -> FieldError:
         where = where[:-1]
         known = f"; known are {', '.join(model.model_fields)}" if not where else ""
         return FieldError(_dotted(where) or "body", f"has an unknown field{known}")
-    return FieldError(_dotted(where), _reason(details))
+    return FieldError(_dotted(where) or "body", _reason(details))
 
 
 def _dotted(where: tuple[int | str, ...]) -> str:

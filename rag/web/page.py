@@ -78,7 +78,7 @@ def failed(error: Exception) -> Response:
     """The page with what went wrong in plain words, or a problem where even that fails."""
     problem = as_problem(error)
     extra = carried()
-    if "page_failed" in g:
+    if "page_failed" in g or request.mimetype not in ("", _FORM):
         return problem_response(problem, extra)
     g.page_failed = True
     response = _rendered(

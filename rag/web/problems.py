@@ -34,6 +34,10 @@ class Kind:
     retry_after: int | None = None
 
 
+UNAUTHORIZED = Kind("unauthorized", 401, "The editors' token is missing or wrong")
+CONFLICT = Kind("conflict", 409, "The change cannot be made now")
+PRECONDITION = Kind("version-conflict", 412, "The article has another version by now")
+REJECTED = Kind("article-rejected", 422, "The article cannot be published")
 MALFORMED = Kind("malformed-request", 400, "The body is not acceptable JSON")
 NOT_FOUND = Kind("not-found", 404, "Not found")
 METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, "This address does not have that method")

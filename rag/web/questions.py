@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from flask import g, request
 
 from rag.rendering import Body, disclaimer_body, safety_body
-from rag.types import Question, Role, Turn
+from rag.types import Filters, Question, Role, Turn
 from rag.web.models import ChatRequest
+from rag.web.models import Filters as RequestFilters
 from rag.web.preferences import accepted_tags, choose_country, choose_locale
 from rag.web.site import site
 
@@ -32,7 +33,15 @@ def question_of(chat: ChatRequest) -> Question:
         locale=reader_locale(chat.locale),
         country=_reader_country(chat.country),
         conversation_id=chat.conversation_id,
+        filters=filters_of(chat.filters),
     )
+
+
+def filters_of(wanted: RequestFilters | None) -> Filters:
+    """What an answer may be drawn from."""
+    if wanted is None:
+        return Filters()
+    return Filters(tuple(wanted.publisher or ()), wanted.published_after)
 
 
 def carry(value: object) -> None:

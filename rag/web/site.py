@@ -10,11 +10,15 @@ from typing import Protocol, cast
 
 from flask import Flask, current_app
 
+from rag.indexer import IndexReport
+from rag.rendering import Body
 from rag.settings import Settings
 from rag.types import (
     Answer,
     ArticleList,
     Disclaimer,
+    Edit,
+    Filters,
     Mode,
     Question,
     Safety,
@@ -51,7 +55,7 @@ class Service(Protocol):
         """Answer a question. Raises IndexUnavailable."""
         ...
 
-    def search(self, query: str, k: int, mode: Mode) -> SearchResults:
+    def search(self, query: str, k: int, mode: Mode, filters: Filters) -> SearchResults:
         """Passages ranked for a query. Raises IndexUnavailable."""
         ...
 
@@ -67,17 +71,38 @@ class Service(Protocol):
         """The live generation. Raises IndexUnavailable, ModelError."""
         ...
 
+    def overview(self) -> Body:
+        """What the index holds. Raises IndexUnavailable."""
+        ...
+
+
+class Desk(Protocol):
+    """What the editors' routes ask for (rag.publisher and rag.indexer describe each)."""
+
+    def publish(self, article_id: str, content: str, expected: str | None) -> Edit:
+        """Publish one article."""
+        ...
+
+    def withdraw(self, article_id: str, expected: str | None) -> Edit:
+        """Withdraw one article."""
+        ...
+
+    def refresh(self) -> IndexReport:
+        """Bring the index up to date with the corpus folder."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
     """One process of the service.
 
-    `assistant` builds the assistant at its first call; `places` bounds the questions worked on
-    at a time; `warming` is set while the index and the model are being loaded.
+    `assistant` builds the assistant at its first call, `desk` what editors need; `places` bounds
+    the questions worked on at a time; `warming` is set while index and model are being loaded.
     """
 
     settings: Settings
     assistant: Callable[[], Service]
+    desk: Callable[[], Desk]
     places: BoundedSemaphore
     warming: Event
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from rag.answering import evidence, is_supported, relevance
 from rag.answering.support import Evidence
-from rag.retrieval import content_words, rank
+from rag.retrieval import rank
+from rag.text import content_words
 from rag.types import Article, Signals
 from tests.answering.passages import article_of, passage_of, stored
 from tests.doubles import HashingEncoder

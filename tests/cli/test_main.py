@@ -39,7 +39,8 @@ def test_help_names_every_command_and_every_setting(rag: Rag) -> None:
     done = rag("--help")
     rows = {line.split()[0] for line in done.out.splitlines() if line.strip()}
     assert (0, "") == (done.status, done.err)
-    assert {"index", "ask", "search", "serve", "eval"} == set(cli.commands)
+    known = {"index", "ask", "search", "show", "serve", "status", "check", "doctor", "eval"}
+    assert known == set(cli.commands)
     assert set() == {*cli.commands, *(f"RAG_{name.upper()}" for name in SETTINGS)} - rows
     assert "run" in rag("eval", "--help").out
 
@@ -81,7 +82,7 @@ def test_the_version_is_that_of_the_distribution(rag: Rag) -> None:
         ("eval", "nonsense"),
         ("eval", "run"),
         ("eval", "run", "data", "--relevant", "0"),
-        ("status",),
+        ("rollback",),
         ("eval", "compare", "a", "b"),
     ],
     ids=" ".join,

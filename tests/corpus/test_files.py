@@ -69,9 +69,29 @@ def test_articles_come_in_the_order_of_their_paths(tmp_path: Path, write: Write)
 def test_a_file_holds_its_text_and_its_format(tmp_path: Path, write: Write) -> None:
     write("a.md", "# Wärme hilft")
     write("b.TXT", b"\xef\xbb\xbfRuhe hilft")
-    first, second = (e for e in read_sources(tmp_path) if isinstance(e, SourceFile))
+    write("c.HTML", "<p>Heat helps.</p>")
+    first, second, third = (e for e in read_sources(tmp_path) if isinstance(e, SourceFile))
     assert (first.format, first.body) == ("markdown", "# Wärme hilft")
     assert (second.format, second.body) == ("text", "Ruhe hilft")
+    assert (third.format, third.body) == ("html", "<p>Heat helps.</p>")
+
+
+@pytest.mark.parametrize(
+    ("path", "named", "expected"),
+    [
+        ("a.md", "html", "html"),
+        ("a.md", "text", "text"),
+        ("a.html", "markdown", "markdown"),
+        ("_published/a.md", "html", "html"),
+        ("a.md", "pdf", "markdown"),
+    ],
+)
+def test_front_matter_can_name_another_format_than_the_suffix(
+    tmp_path: Path, write: Write, path: str, named: str, expected: str
+) -> None:
+    write(path, f"---\nformat: {named}\n---\n<p>Rest helps.</p>")
+    (entry,) = (e for e in read_sources(tmp_path) if isinstance(e, SourceFile))
+    assert entry.format == expected
 
 
 @pytest.mark.parametrize(
@@ -133,7 +153,7 @@ def test_a_path_and_a_name_with_a_dot_can_be_duplicates(tmp_path: Path, write: W
     assert [r.path for r in rejections(tmp_path)] == ["a/b.md"]
 
 
-@pytest.mark.parametrize("name", ["a.md", "a.txt"])
+@pytest.mark.parametrize("name", ["a.md", "a.txt", "a.html"])
 def test_a_file_that_is_not_utf8_is_rejected_by_its_own_id(
     tmp_path: Path, write: Write, name: str
 ) -> None:
@@ -182,15 +202,14 @@ def test_a_readme_below_the_top_is_an_article(tmp_path: Path, write: Write) -> N
 
 
 def test_each_file_of_another_kind_gives_one_warning(tmp_path: Path, write: Write) -> None:
-    for path in ("good.md", "a.pdf", "b/c.docx", "LICENSE", "d.html", "e.gz"):
+    for path in ("good.md", "a.pdf", "b/c.docx", "LICENSE", "d.htm", "e.gz"):
         write(path, "x")
     found = {w.path: w.reason for w in warnings(tmp_path)}
-    assert sorted(found) == ["LICENSE", "a.pdf", "b/c.docx", "d.html", "e.gz"]
+    assert sorted(found) == ["LICENSE", "a.pdf", "b/c.docx", "d.htm", "e.gz"]
     assert found["a.pdf"] == (
         "its suffix is not that of an article, so it is ignored. "
-        "Read are *.md, *.txt, *.jsonl and *.jsonl.gz"
+        "Read are *.md, *.txt, *.html, *.jsonl and *.jsonl.gz"
     )
-    assert found["d.html"].startswith("HTML is not read yet")
 
 
 def test_a_missing_folder_is_an_error_with_a_remedy(tmp_path: Path) -> None:
@@ -198,7 +217,7 @@ def test_a_missing_folder_is_an_error_with_a_remedy(tmp_path: Path) -> None:
         read_sources(tmp_path / "gone")
 
 
-@pytest.mark.parametrize("path", [None, "notes.pdf", "page.html", "README.md", "_drafts/a.md"])
+@pytest.mark.parametrize("path", [None, "notes.pdf", "page.htm", "README.md", "_drafts/a.md"])
 def test_a_folder_without_an_article_is_an_error(
     tmp_path: Path, write: Write, path: str | None
 ) -> None:

@@ -166,11 +166,6 @@ def test_a_page_that_is_boilerplate_alone_is_rejected() -> None:
         page("Sep 29, 2025\n\nRelated Articles\n\nView All")
 
 
-def test_html_is_rejected_until_it_is_read() -> None:
-    with pytest.raises(ArticleRejected, match="HTML is not read yet"):
-        understand(source("<p>Rest helps.</p>", "html"), split)
-
-
 # Version
 
 

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -275,11 +276,11 @@ def test_no_view_is_loaded_with_a_changed_file_of_the_word_index(index: Path) ->
             path = folder / name
             content = path.read_bytes()
             path.write_bytes(bytes([content[0] ^ 1]) + content[1:])
-            assert None is load_view(database, build, in_memory=False)
+            assert None is load_view(database, build, date.today(), in_memory=False)
             path.unlink()
-            assert None is load_view(database, build, in_memory=False)
+            assert None is load_view(database, build, date.today(), in_memory=False)
             path.write_bytes(content)
-        assert None is not load_view(database, build, in_memory=False)
+        assert None is not load_view(database, build, date.today(), in_memory=False)
 
 
 def test_a_word_index_that_is_only_being_written_is_waited_for(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -95,7 +96,7 @@ def test_a_transaction_older_than_the_newest_view_is_begun_again(tmp_path: Path)
             assert 2 == new.generation
         assert library._open is not None
         assert 1 == live_generation(old.database)
-        assert new.view is library._open.view(old.database)
+        assert new.view is library._open.view(old.database, date.today())
         assert 2 == live_generation(old.database)
 
 

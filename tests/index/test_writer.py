@@ -10,16 +10,9 @@ import pytest
 from rag.corpus import draft_article
 from rag.index.builds import lexical_folder, live_build, writing
 from rag.index.lexical import open_lexical
+from rag.index.lookups import known_sources, live_versions
 from rag.index.schema import checksum
-from rag.index.writer import (
-    Change,
-    input_digest,
-    known_sources,
-    live_versions,
-    missing_inputs,
-    publish,
-    store_vectors,
-)
+from rag.index.writer import Change, input_digest, missing_inputs, publish, store_vectors
 from rag.types import Article, EncoderInput, LexicalQuery, PassageVectors, Span
 from tests.doubles import HashingEncoder
 from tests.making import build_index, database_of, live_texts, make_article, reading

@@ -51,7 +51,8 @@ def measure(index: Path, cache: Path) -> dict[str, float]:
 
 def data_digest() -> str:
     """Names the articles, questions and judgements that floors hold for."""
-    files = [*(ROOT / "corpus").glob("*.md"), FOLDER / "queries.jsonl", FOLDER / "qrels/test.tsv"]
+    articles = [path for path in (ROOT / "corpus").rglob("*") if path.is_file()]
+    files = [*articles, FOLDER / "queries.jsonl", FOLDER / "qrels/test.tsv"]
     return digest_files(ROOT, files)
 
 

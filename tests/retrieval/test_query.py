@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.retrieval import content_words
 from rag.retrieval.query import lexical_query
-from rag.text import words
+from rag.text import content_words, words
 
 
 @pytest.mark.parametrize(

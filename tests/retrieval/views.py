@@ -56,6 +56,9 @@ class PlainView:
         headings = [dot(item.heading, vector) for item in items]
         return np.array(passages, np.float32), np.array(headings, np.float32)
 
+    def freshness(self, rows: Rows) -> NDArray[np.float64]:
+        return np.zeros(len(rows))
+
     @staticmethod
     def _best(scores: Mapping[int, float], k: int) -> Rows:
         return np.array(sorted(scores, key=lambda row: (-scores[row], row))[:k], np.int64)

@@ -35,7 +35,7 @@ READABLE: dict[str, tuple[bytes, str, int]] = {
     "wrong field": (json.dumps({"message": CRISIS, "country": CANARY}).encode(), JSON, 422),
     "wrong history": (json.dumps({"message": CRISIS, "history": [CANARY]}).encode(), JSON, 422),
     "filters": (
-        json.dumps({"message": CRISIS, "filters": {"publisher": [CANARY]}}).encode(),
+        json.dumps({"message": CRISIS, "filters": {"publisher": CANARY}}).encode(),
         JSON,
         422,
     ),
