@@ -52,6 +52,10 @@ PEERS: dict[str, tuple[str, ...]] = {
 """Module in benchmarks/peers/ → what its environment holds beside torch."""
 
 
+Samples = dict[str, dict[str, list[dict[str, Any]]]]
+"""Set → system → one sample a round."""
+
+
 class Failed(Exception):
     """A system did not do what it was asked."""
 
@@ -95,31 +99,45 @@ def _compare(rounds: int, patience: float) -> None:
         # The encoder is made once for a model, as the others' model is there already.
         store = bench.stores / OURS / name
         prepare_encoder(model, encoders_folder(store), encoders_folder(cache))
-    samples: dict[str, dict[str, list[dict[str, Any]]]] = {name: {} for name in SETS}
+    samples: Samples = {name: {} for name in SETS}
     for number in range(1, rounds + 1):
         for name in SETS:
-            for system, python in list(pythons.items()):
-                print(f"round {number}, {name}: {system} …", flush=True)
-                try:
-                    sample = _measure(bench, system, python, load_dataset(DATA / name))
-                except Failed as failure:
-                    print(f"{system} is left out: {failure}", flush=True)
-                    left_out[system] = str(failure)
-                    del pythons[system]
-                else:
-                    samples[name].setdefault(system, []).append(sample)
-    save(
-        "compare",
-        {
-            "model": DEFAULT_MODEL,
-            "rounds": rounds,
-            "left out": left_out,
-            "sets": {
-                name: {system: _summary(taken) for system, taken in of_set.items()}
-                for name, of_set in samples.items()
-            },
+            print(f"Round {number} of {rounds}, {name}", flush=True)
+            _round(bench, pythons, left_out, name, samples[name])
+        # After each round, so that a run that is interrupted is not lost.
+        save("compare", _result(number, left_out, samples))
+
+
+def _round(
+    bench: Bench,
+    pythons: dict[str, Path],
+    left_out: dict[str, str],
+    name: str,
+    samples: dict[str, list[dict[str, Any]]],
+) -> None:
+    """Measure each system once on one set; one that fails is asked nothing any more."""
+    for system, python in list(pythons.items()):
+        print(f"  {system} …", flush=True)
+        try:
+            sample = _measure(bench, system, python, load_dataset(DATA / name))
+        except Failed as failure:
+            print(f"{system} failed, going on without it: {failure}", flush=True)
+            left_out[system] = f"{system} failed on {name}: {failure}"
+            del pythons[system]
+        else:
+            samples.setdefault(system, []).append(sample)
+
+
+def _result(rounds: int, left_out: dict[str, str], samples: Samples) -> dict[str, Any]:
+    return {
+        "model": DEFAULT_MODEL,
+        "rounds": rounds,
+        "left out": left_out,
+        "sets": {
+            name: {system: _summary(taken) for system, taken in of_set.items()}
+            for name, of_set in samples.items()
         },
-    )
+    }
 
 
 def _interpreters(folder: Path) -> tuple[dict[str, Path], dict[str, str]]:

@@ -27,6 +27,7 @@ def main() -> None:
         ["encoding"],
         ["answers", index],
         ["serving", index],
+        ["live", str(folder)],
     ):
         name, *arguments = benchmark
         print(f"{name} ...", flush=True)

@@ -30,7 +30,7 @@ class Goal:
 
 def goals() -> list[Goal]:
     """Every goal with what was measured, from the files of results."""
-    return [*_retrieval(), *_indexing(), *_encoding(), *_serving(), *_answers()]
+    return [*_retrieval(), *_indexing(), *_encoding(), *_serving(), *_live(), *_answers()]
 
 
 def table() -> str:
@@ -130,6 +130,40 @@ def _serving() -> list[Goal]:
             f"{max(read['resident MB'])} MB",
             "reported",
             True,
+        ),
+    ]
+
+
+def _live() -> list[Goal]:
+    read = _read("live")
+    visible = read["request to visible on every worker, seconds"]
+    large, ratio = visible["5,486 articles"], visible["ratio of medians"]
+    loaded, gone = read["20 publications at half of it"], read["50 withdrawals under load"]
+    bad = loaded["questions not 2xx"] + loaded["publications not 2xx"]
+    mixed = loaded["answers that mix generations"]
+    cited = gone["that cite one"]
+    return [
+        Goal(
+            "an article published until every worker shows it",
+            "live",
+            f"{large['median']:.2f} s (95th percentile {large['p95']:.2f} s)",
+            "≤ 1.5 s",
+            large["p95"] <= 1.5,
+        ),
+        Goal("the same against 100 articles", "live", f"{ratio:.2f} ×", "≤ 1.5 ×", ratio <= 1.5),
+        Goal(
+            f"20 publications, {loaded['questions']:,} questions: not 2xx, of mixed generations",
+            "live",
+            f"{bad}, {mixed}",
+            "0, 0",
+            not bad and not mixed,
+        ),
+        Goal(
+            f"50 withdrawals, {gone['questions about them']} questions: citing one",
+            "live",
+            f"{cited}",
+            "0",
+            not cited,
         ),
     ]
 
