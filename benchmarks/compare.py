@@ -100,12 +100,12 @@ def _compare(rounds: int, patience: float) -> None:
         store = bench.stores / OURS / name
         prepare_encoder(model, encoders_folder(store), encoders_folder(cache))
     samples: Samples = {name: {} for name in SETS}
-    for number in range(1, rounds + 1):
-        for name in SETS:
-            print(f"Round {number} of {rounds}, {name}", flush=True)
+    for name in SETS:
+        for number in range(1, rounds + 1):
+            print(f"{name}, round {number} of {rounds}", flush=True)
             _round(bench, pythons, left_out, name, samples[name])
-        # After each round, so that a run that is interrupted is not lost.
-        save("compare", _result(number, left_out, samples))
+            # Each time, so that a run that is interrupted is not lost.
+            save("compare", _result(left_out, samples))
 
 
 def _round(
@@ -128,14 +128,14 @@ def _round(
             samples.setdefault(system, []).append(sample)
 
 
-def _result(rounds: int, left_out: dict[str, str], samples: Samples) -> dict[str, Any]:
+def _result(left_out: dict[str, str], samples: Samples) -> dict[str, Any]:
     return {
         "model": DEFAULT_MODEL,
-        "rounds": rounds,
         "left out": left_out,
         "sets": {
             name: {system: _summary(taken) for system, taken in of_set.items()}
             for name, of_set in samples.items()
+            if of_set
         },
     }
 

@@ -6,14 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime
 from tokenizers import Tokenizer
 
 from rag.embedding.windows import Layout, Tokens, Window, split_windows
 from rag.types import EncoderInfo, PassageVectors, Span, Vectors
 from rag.vectors import unit
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 # Small batches of like length are fastest: little padding, and activations stay in the cache.
 _BATCH_TOKENS = 1_024
@@ -90,6 +93,9 @@ class OnnxEncoder:
 
 def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     """A session over a graph file, on the processor, with that many threads."""
+    # Imported here: loaded before a fork, it aborts the child when that ends.
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
