@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from rag.types import Article, Notice, SourceFile
 # Fewer withdrawals than this are an editor's normal day, whatever their share.
 _FEWEST_SUSPICIOUS = 5
 _SUSPICIOUS_SHARE = 0.2
+_ROW = re.compile(r"\.jsonl(?:\.gz)?:\d+$", re.IGNORECASE)
 
 Sources = Mapping[str, tuple[str, str]]
 """Path and digest of the source by article id."""
@@ -61,9 +63,11 @@ def reject(found: Found, item: Rejection, known: Sources) -> None:
     """Note a rejection; whatever article it may have been stays as it is."""
     found.rejected.append(Notice(item.path, item.reason))
     if item.article_id:
-        # A file may have been another article before; a row tells nothing of those beside it.
         found.kept.add(item.article_id)
-        found.kept.update(i for i, (path, _) in known.items() if path == item.path)
+        # A file may have been another article before. A row tells nothing of those beside it, and
+        # another one may have stood on its line.
+        if not _ROW.search(item.path):
+            found.kept.update(i for i, (path, _) in known.items() if path == item.path)
         return
     # The corpus folder itself goes by the path ".".
     above = "" if item.path == "." else f"{item.path}/"

@@ -264,8 +264,9 @@ class Notice:
 class SourceFile:
     """One article as it stands in the corpus folder, before it is understood.
 
-    `path` names it in messages (`news.jsonl.gz:123` for a row); `format` is markdown or text;
-    `digest` changes whenever anything that could change the article does.
+    `path` names it in messages (`news.jsonl.gz:123` for a row); `format` is markdown, text or html;
+    `digest` changes whenever anything that could change the article does; `fronted` tells whether
+    the body may begin with front matter, as that of a file may.
     """
 
     path: str
@@ -275,6 +276,7 @@ class SourceFile:
     digest: str
     title: str | None = None
     metadata: Mapping[str, object] = field(default_factory=dict)
+    fronted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -308,6 +308,42 @@ def test_an_article_that_an_editor_withdrew_is_withdrawn_whatever_else_is_reject
     assert 1 == update(indexer_of_folder(index, folder)).withdrawn
 
 
+def test_a_file_that_became_another_article_and_broke_keeps_what_it_was(tmp_path: Path) -> None:
+    folder, index = tmp_path / "corpus", tmp_path / "index"
+    folder.mkdir()
+    (folder / "knee.md").write_text("---\nid: old\n---\nWalk on.\n")
+    update(indexer_of_folder(index, folder))
+    (folder / "knee.md").write_text("---\nid: new\n---\n")
+    report = update(indexer_of_folder(index, folder))
+    assert (["knee.md"], 0) == ([item.path for item in report.rejected], report.withdrawn)
+    assert {"Walk on."} == texts_of(index)
+
+
+def test_a_row_that_is_gone_is_withdrawn_though_another_stands_broken_on_its_line(
+    tmp_path: Path,
+) -> None:
+    folder, index = tmp_path / "corpus", tmp_path / "index"
+    folder.mkdir()
+    rows = ['{"_id": "x", "text": "Walk on."}', '{"_id": "y", "text": "Rest."}']
+    (folder / "news.jsonl").write_text("\n".join(rows))
+    update(indexer_of_folder(index, folder))
+    (folder / "news.jsonl").write_text("\n".join([rows[0], '{"_id": "a b", "text": "Swim."}']))
+    report = update(indexer_of_folder(index, folder))
+    assert (["news.jsonl:2"], 1) == ([item.path for item in report.rejected], report.withdrawn)
+    assert {"Walk on."} == texts_of(index)
+
+
+def test_an_id_that_differs_only_in_case_from_a_live_one_is_rejected(tmp_path: Path) -> None:
+    folder, index = tmp_path / "corpus", tmp_path / "index"
+    folder.mkdir()
+    (folder / "knee.md").write_text("Walk on.\n")
+    update(indexer_of_folder(index, folder))
+    (folder / "Knee.txt").write_text("Rest.\n")
+    report = update(indexer_of_folder(index, folder))
+    assert "Knee.txt" in {item.path for item in report.rejected}
+    assert {"Walk on."} == texts_of(index)
+
+
 def test_where_all_is_rejected_on_the_first_run_there_is_no_index(tmp_path: Path) -> None:
     corpus = corpus_of(WALK)
     corpus.rejected.add("walk")

@@ -76,6 +76,17 @@ def test_paths_in_the_file_are_relative_to_the_file(tmp_path: Path) -> None:
     assert folder / "../c" == settings.cache
 
 
+@pytest.mark.parametrize(("model", "found"), [("models/mine", True), ("all-MiniLM-L6-v2", False)])
+def test_a_model_in_the_file_is_a_folder_beside_it_or_a_name(
+    tmp_path: Path, model: str, found: bool
+) -> None:
+    folder = tmp_path / "site"
+    (folder / "models" / "mine").mkdir(parents=True)
+    (folder / "my.toml").write_text(f'model = "{model}"')
+    settings, _ = load_settings(folder / "my.toml", {})
+    assert (str(folder / model) if found else model) == settings.model
+
+
 def test_paths_in_the_environment_are_relative_to_the_working_folder() -> None:
     Path("site").mkdir()
     Path("site/my.toml").write_text('corpus = "articles"')

@@ -104,6 +104,8 @@ def _tell(report: IndexReport, *, as_json: bool) -> None:
         click.echo(f"Warning: {notice.path}: {notice.reason}", err=True)
     for notice in report.rejected:
         click.echo(f"Rejected: {notice.path}: {notice.reason}", err=True)
+    if not report.articles:
+        click.echo("There is no article to answer from yet: mend what is named above.", err=True)
     click.echo(
         f"{report.articles} articles in {report.passages} passages: {report.added} added, "
         f"{report.updated} updated, {report.unchanged} unchanged, {report.withdrawn} withdrawn, "

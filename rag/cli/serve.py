@@ -11,8 +11,8 @@ from rag.cli.context import Context, corpus_option, index_option
 
 @click.command()
 @click.option("--host", help="Address to listen on (RAG_HOST).")
-@click.option("--port", type=int, help="Port to listen on (RAG_PORT).")
-@click.option("--workers", type=int, help="Serving processes (RAG_WORKERS).")
+@click.option("--port", type=click.IntRange(0, 65_535), help="Port to listen on (RAG_PORT).")
+@click.option("--workers", type=click.IntRange(1), help="Serving processes (RAG_WORKERS).")
 @corpus_option
 @index_option
 @click.pass_obj

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from rag.corpus.digest import digest_of
 from rag.corpus.entries import Entry, Format, Rejection, Withdrawal
 from rag.corpus.folder import Listing, is_rows, list_folder, shown
-from rag.corpus.frontmatter import front_matter_value
+from rag.corpus.frontmatter import front_matter_value, is_blank
 from rag.corpus.ids import id_of_name, id_of_path, id_problem, is_valid_id, published_path
 from rag.corpus.rows import read_rows
 from rag.errors import CorpusError
@@ -31,7 +31,8 @@ def read_published(article_id: str, content: bytes) -> SourceFile:
     """What the corpus folder holds of an article once an editor has published this file for it."""
     path, text = published_path(Path(), article_id).as_posix(), content.decode()
     format_ = _format(path, front_matter_value(text, "format"))
-    return SourceFile(path, article_id, format_, text, digest_of(content, article_id, format_))
+    digest = digest_of(content, article_id, format_)
+    return SourceFile(path, article_id, format_, text, digest, fronted=True)
 
 
 def _read_listed(folder: Path, listing: Listing) -> Iterator[Entry]:
@@ -111,10 +112,12 @@ def _read_file(folder: Path, path: str, named: str | None = None) -> Entry:
     except UnicodeDecodeError as error:
         reason = f"is not UTF-8 (byte {error.start}: {error.reason}). Save it as UTF-8"
         return Rejection(shown(path), reason, article_id)
+    if is_blank(body):
+        # Known before its id is taken, which another file may have too.
+        return Rejection(shown(path), "is empty; write its text, or remove it", article_id)
     format_ = _format(path, front_matter_value(text, "format"))
-    return SourceFile(
-        shown(path), article_id, format_, body, digest_of(content, article_id, format_)
-    )
+    digest = digest_of(content, article_id, format_)
+    return SourceFile(shown(path), article_id, format_, body, digest, fronted=True)
 
 
 def _format(path: str, named: str | None) -> Format:

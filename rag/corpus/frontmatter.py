@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 
@@ -18,9 +19,18 @@ _BLOCK = re.compile(
 _FIELD = re.compile(r"\s*[\w-]+[ \t]*:")
 _KNOWN = re.compile(_NAMES)
 _LINE = re.compile(rf"({_NAMES})[ \t]*:[ \t]*(.*)")
-# BaseLoader leaves every scalar as it is written: 007, no and 2025-02-30 stay text.
-_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
+# The fast loader where PyYAML was built with it; both have the same methods.
+_BASE: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+class _Loader(_BASE):  # type: ignore[misc] # which of two classes it is, is known when run
+    """Leaves scalars as they are written: 007 and 2025-02-30 stay text; a bare null is empty."""
+
+    def construct_scalar(self, node: yaml.ScalarNode) -> str:
+        """The text of a scalar; in quotes, null is a word like others."""
+        bare = not node.style and node.value in _NOTHING
+        return "" if bare else str(super().construct_scalar(node))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +52,7 @@ def read_front_matter(text: str) -> FrontMatter:
         return FrontMatter(text)
     head, body = match.group(1), text[match.end() :]
     try:
-        fields = yaml.load(head, Loader=_LOADER)  # noqa: S506 - it makes str, list and dict only
+        fields = yaml.load(head, Loader=_Loader)  # noqa: S506 - it makes str, list and dict only
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return _read_lines(head, body, text, error)
     if fields is None or fields == "":
@@ -52,6 +62,13 @@ def read_front_matter(text: str) -> FrontMatter:
     known = {name: value for name, value in fields.items() if _KNOWN.fullmatch(name)}
     warning = None if known else "the front matter holds no known name; it is ignored"
     return FrontMatter(body, _without_nothing(known), warning)
+
+
+def is_blank(text: str) -> bool:
+    """Whether a file has nothing below its front matter."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    match = _BLOCK.match(plain)
+    return not (plain[match.end() :] if match else plain).strip()
 
 
 def front_matter_value(text: str, name: str) -> str | None:
@@ -68,8 +85,13 @@ def _are_names(fields: Mapping[object, object]) -> bool:
     return all(isinstance(key, str) and re.fullmatch(r"[\w.-]+", key) for key in fields)
 
 
+def _bare(value: str) -> str:
+    """A value of a line without its quotes; nothing for a bare null."""
+    return "" if value in _NOTHING else value.strip("\"'")
+
+
 def _without_nothing(fields: Mapping[str, object]) -> dict[str, object]:
-    return {k: v for k, v in fields.items() if not (isinstance(v, str) and v in _NOTHING)}
+    return {name: value for name, value in fields.items() if value != ""}
 
 
 def _read_lines(head: str, body: str, text: str, error: Exception | None) -> FrontMatter:
@@ -79,7 +101,7 @@ def _read_lines(head: str, body: str, text: str, error: Exception | None) -> Fro
     reason = " ".join(str(error).split())[:200] if error else "it is not a list of names"
     return FrontMatter(
         body,
-        _without_nothing({name: value.strip().strip("\"'") for name, value in found}),
+        _without_nothing({name: _bare(value.strip()) for name, value in found}),
         f"the front matter is not valid YAML ({reason}); it was read line by line. "
         "Put values that hold a colon in quotes",
     )

@@ -59,7 +59,7 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 def drop_furniture(tree: HtmlElement) -> None:
     """Take from a tree what belongs to the site, by what its elements are and are called.
 
-    Footers stay for now: dates of review stand in them.
+    Footers stay until dates of review have been read from them.
     """
     whole = len(tree.text_content()) or 1
     for element in list(tree.iter(etree.Element)):

@@ -63,7 +63,8 @@ def understand(source: SourceFile, split: Split, *, clean: bool = True) -> Under
     only data sets for evaluation are not.
     Raises ArticleRejected where there is no text.
     """
-    front = read_front_matter(readable(source.body))
+    body = readable(source.body)
+    front = read_front_matter(body) if source.fronted else FrontMatter(body)
     facts = read_metadata(_facts(source, front))
     if source.format == Format.HTML:
         facts, page = _html_page(front.body, facts, clean)

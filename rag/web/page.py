@@ -31,6 +31,7 @@ from rag.web.strict_json import unreadable
 page = Blueprint("page", __name__)
 
 _FORM = "application/x-www-form-urlencoded"
+_HTML = ("text/html", "application/xhtml+xml")
 _EXAMPLES = 3
 _CARDS = (Outcome.EMERGENCY, Outcome.CRISIS)
 # What ends a sentence; a marker in the answer's text stands before it.
@@ -75,10 +76,10 @@ def answered() -> Response:
 
 @page.errorhandler(Exception)
 def failed(error: Exception) -> Response:
-    """The page with what went wrong in plain words, or a problem where even that fails."""
+    """The page with what went wrong in plain words; a problem for what is no browser."""
     problem = as_problem(error)
     extra = carried()
-    if "page_failed" in g or request.mimetype not in ("", _FORM):
+    if "page_failed" in g or not _is_browser():
         return problem_response(problem, extra)
     g.page_failed = True
     response = _rendered(
@@ -90,6 +91,11 @@ def failed(error: Exception) -> Response:
     )
     response.headers.extend(problem.headers)
     return response
+
+
+def _is_browser() -> bool:
+    """Whether the client asks for HTML by name, as every browser does."""
+    return any(kind in _HTML for kind, _ in request.accept_mimetypes)
 
 
 @page.app_template_filter()

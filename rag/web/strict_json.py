@@ -76,9 +76,15 @@ def _decode(data: bytes, faults: list[Problem]) -> str:
 
 
 def _object(pairs: list[tuple[str, Any]], faults: list[Problem]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name not in found:
+            found[name] = value
+            continue
         faults.append(Problem(MALFORMED, "An object has the same name twice."))
+        # The body is refused, but the gate reads all that was said.
+        both = isinstance(value, str) and isinstance(found[name], str)
+        found[name] = f"{found[name]}\n{value}" if both else value
     return found
 
 

@@ -86,7 +86,14 @@ def test_an_option_stands_above_the_variable(rag: Rag, monkeypatch: pytest.Monke
         port = taken.getsockname()[1]
         monkeypatch.setenv("RAG_PORT", str(port))
         assert f"Port {port} is already in use." in rag("serve").failure()
-        assert "70000" in rag("serve", "--port", "70000").failure()
+
+
+@pytest.mark.parametrize(("option", "value"), [("--port", "70000"), ("--workers", "0")])
+def test_a_number_no_server_can_use_is_wrong_usage(rag: Rag, option: str, value: str) -> None:
+    done = rag("serve", option, value)
+    assert 2 == done.status
+    assert option in done.err
+    assert value in done.err
 
 
 def test_a_short_editor_token_stops_the_start(rag: Rag, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,7 @@ def source(
         digest="0",
         title=title,
         metadata=metadata or {},
+        fronted=True,
     )
 
 

@@ -146,6 +146,16 @@ def test_ids_that_differ_only_in_case_are_duplicates(tmp_path: Path, write: Writ
     assert [(r.path, r.article_id) for r in rejections(tmp_path)] == [("a.jsonl:2", "KNEE")]
 
 
+@pytest.mark.parametrize("content", ["", " \n\n", "---\ntitle: Knee\n---\n \n"])
+def test_an_empty_file_takes_no_id_from_one_with_text(
+    tmp_path: Path, write: Write, content: str
+) -> None:
+    write("a/knee.md", content)
+    write("b.md", "---\nid: a.knee\n---\nWalk on.\n")
+    assert {"a.knee": "b.md"} == sources(tmp_path)
+    assert ["a/knee.md"] == [rejection.path for rejection in rejections(tmp_path)]
+
+
 def test_a_path_and_a_name_with_a_dot_can_be_duplicates(tmp_path: Path, write: Write) -> None:
     write("a.b.md", "x")
     write("a/b.md", "x")

@@ -96,6 +96,8 @@ def test_a_date_has_the_year_first(value: str, expected: str) -> None:
         "Sept 2025",
         "2025",
         "2025-09/29",
+        "2025-9-29",
+        "2025/09/3",
         "soon",
         2025,
         ["2025-09-29"],
@@ -202,6 +204,8 @@ def test_front_matter_is_separated_from_the_text() -> None:
         ("007", "007"),
         ("1e3", "1e3"),
         ("'a: b'", "a: b"),
+        ("'null'", "null"),
+        ('"~"', "~"),
     ],
 )
 def test_values_stay_as_they_are_written(value: str, expected: str) -> None:

@@ -45,10 +45,18 @@ def test_front_matter_names_the_title_and_is_not_part_of_the_text() -> None:
     assert (article.title, article.text, article.language) == ("Knees", "Rest helps.", "en")
 
 
-def test_a_row_wins_over_the_front_matter_in_its_text() -> None:
+def test_metadata_of_a_source_wins_over_its_front_matter() -> None:
     body = "---\ntitle: Old\npublisher: P\nlanguage: de\n---\n# Heading\n\nRest helps."
     article = markdown(body, title="New", language="en").article
     assert (article.title, article.language, article.publisher) == ("New", "en", "P")
+
+
+def test_what_looks_like_front_matter_is_text_where_there_is_none() -> None:
+    body = "---\nurl: none of it is read as metadata.\n---\nRest helps."
+    row = replace(source(body, title="Rest"), fronted=False)
+    article = understand(row, split).article
+    assert "none of it is read as metadata." in article.text
+    assert article.url is None
 
 
 def test_the_first_heading_is_the_title_where_none_is_given() -> None:

@@ -95,6 +95,26 @@ def test_dead_passages_take_no_place_of_living_ones(tmp_path: Path) -> None:
         assert {} == opened.view.lexical(body("knee"), 0)
 
 
+def test_scores_are_as_if_the_dead_had_never_been_once_the_word_index_is_made_again(
+    tmp_path: Path,
+) -> None:
+    dying = [make_article(f"a{n}", f"Knee knee knee {n}.") for n in range(5)]
+    living = [make_article(f"b{n}", f"The knee and {n} other joints.") for n in range(4)]
+    more = make_article("c", "One more knee.")
+    build_index(tmp_path / "changed", *dying, *living)
+    build_index(tmp_path / "changed", *living)
+    build_index(tmp_path / "changed", *living, more)
+    build_index(tmp_path / "fresh", *living, more)
+    found = []
+    for name in ("changed", "fresh"):
+        with reading(tmp_path / name) as opened:
+            scores = opened.view.lexical(body("knee"), 10)
+            ids = opened.article_ids()
+            found.append({ids[row]: round(score, 5) for row, score in scores.items()})
+    assert found[0] == found[1]
+    assert 5 == len(found[0])
+
+
 def test_a_corrected_article_is_found_by_its_new_words_only(tmp_path: Path) -> None:
     build_index(tmp_path, KNEE, HIP)
     build_index(tmp_path, KNEE, make_article("hip", "Cycle.", title="Hip pain"))

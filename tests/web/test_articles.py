@@ -91,6 +91,13 @@ def test_another_version_is_sent_again(client: FlaskClient) -> None:
     assert response.status_code == 200
 
 
+def test_a_client_that_insists_on_a_version_is_told_when_it_is_another(client: FlaskClient) -> None:
+    path = "/v1/articles/back-pain"
+    same = client.get(path, headers={"If-Match": f'"{LIVE.version}"'})
+    assert same.status_code == 200
+    problem_of(client.get(path, headers={"If-Match": f'"{OLD.version}"'}), 412)
+
+
 def test_quotes_only_leaves_out_the_text_and_nothing_else(assistant: ScriptedAssistant) -> None:
     full = create_app(Settings(), assistant).test_client()
     quotes = create_app(Settings(public_articles="quotes"), assistant).test_client()

@@ -115,7 +115,7 @@ def test_plain_text_is_taken_as_it_is(client: FlaskClient, desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["Yes: no", "'a' \"b\"", "- a list", "# 1", "2026-01-01", "椎管狭窄？"]
+    "title", ["Yes: no", "'a' \"b\"", "- a list", "# 1", "null", "~", "2026-01-01", "椎管狭窄？"]
 )
 def test_any_title_comes_back_as_it_was_sent(client: FlaskClient, desk: Desk, title: str) -> None:
     put(client, title=title)

@@ -45,6 +45,8 @@ READABLE: dict[str, tuple[bytes, str, int]] = {
         422,
     ),
     "duplicate": (f'{{"stream": true, "stream": true, "message": "{CRISIS}"}}'.encode(), JSON, 400),
+    "said twice": (f'{{"message": "{CRISIS}", "message": "hello"}}'.encode(), JSON, 400),
+    "said again": (f'{{"message": "hello", "message": "{CRISIS}"}}'.encode(), JSON, 400),
     "NaN": (f'{{"message": "{CRISIS}", "x": NaN}}'.encode(), JSON, 400),
     "surrogate": (f'{{"message": "{CRISIS}\\ud800"}}'.encode(), JSON, 400),
     "NUL": (f'{{"message": "{CRISIS}\\u0000"}}'.encode(), JSON, 422),

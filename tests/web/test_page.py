@@ -59,6 +59,21 @@ class Tree(HTMLParser):
         return [piece for piece in pieces if piece]
 
 
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+def browser(assistant: ScriptedAssistant) -> FlaskClient:
+    """A client that asks for pages, as browsers do."""
+    made = create_app(Settings(), assistant).test_client()
+    made.environ_base["HTTP_ACCEPT"] = BROWSER
+    return made
+
+
+@pytest.fixture
+def client(assistant: ScriptedAssistant) -> FlaskClient:
+    return browser(assistant)
+
+
 def _ask(client: FlaskClient, message: str, status: int = 200) -> Tree:
     response = client.post("/", data={"message": message})
     assert response.status_code == status
@@ -207,6 +222,8 @@ def test_line_ends_of_a_form_count_as_one_character(client: FlaskClient) -> None
     ("data", "content_type", "status"),
     [
         (b"message=" + b"a" * 70_000, "application/x-www-form-urlencoded", 413),
+        (b'{"message": "hello"}', "application/json", 415),
+        (b"--x\r\n", "multipart/form-data; boundary=x", 415),
         (b"hello", None, 415),
     ],
 )
@@ -218,16 +235,30 @@ def test_a_form_of_another_kind_or_size_is_refused_on_the_page(
     assert "That did not work" in Tree(response.text).text()
 
 
-@pytest.mark.parametrize("content_type", ["application/json", "multipart/form-data; boundary=x"])
-def test_what_no_form_of_the_page_sends_gets_a_problem(
-    client: FlaskClient, content_type: str
+@pytest.mark.parametrize("accept", [None, "*/*", "application/json", "application/problem+json"])
+@pytest.mark.parametrize(
+    ("data", "content_type", "status"),
+    [
+        (b"{}", "application/json", 415),
+        (b"message=", "application/x-www-form-urlencoded", 422),
+        (b"message=" + b"a" * 70_000, "application/x-www-form-urlencoded", 413),
+    ],
+)
+def test_who_does_not_ask_for_a_page_gets_a_problem(
+    assistant: ScriptedAssistant,
+    accept: str | None,
+    data: bytes,
+    content_type: str,
+    status: int,
 ) -> None:
-    problem_of(client.post("/", data=b"hello", content_type=content_type), 415)
+    client = create_app(Settings(), assistant).test_client()
+    headers = {"Accept": accept} if accept else {}
+    problem_of(client.post("/", data=data, content_type=content_type, headers=headers), status)
 
 
 def test_without_an_index_the_page_still_gives_help(assistant: ScriptedAssistant) -> None:
     assistant.failure = IndexMissing("No index in /srv/site/index.")
-    client = create_app(Settings(), assistant).test_client()
+    client = browser(assistant)
     shown = Tree(client.get("/").text)
     asked = _ask(client, "crushing chest pain", 503)
     assert "not available at the moment" in shown.text()
@@ -242,7 +273,7 @@ def test_an_unexpected_error_is_a_page_too(assistant: ScriptedAssistant) -> None
         raise RuntimeError(question.message)
 
     assistant.reply = reply  # type: ignore[assignment]
-    page = _ask(create_app(Settings(), assistant).test_client(), "pain", 500)
+    page = _ask(browser(assistant), "pain", 500)
     assert "Something went wrong on our side." in page.text()
 
 
