@@ -17,7 +17,7 @@ from rag.corpus import Entry, format_of, split_sentences, understand
 from rag.evaluation import Dataset, Estimate, iter_documents, measure, select_queries
 from rag.index import Library, Reading, Recipe
 from rag.indexer import Indexer, IndexOptions
-from rag.protocols import PassageEncoder, Progress
+from rag.protocols import Encoder, PassageEncoder, Progress
 from rag.retrieval import rank
 from rag.types import Mode, Run, SourceFile
 
@@ -48,12 +48,14 @@ class Evaluation:
 class Evaluator:
     """Measures retrieval with indexes of its own below `folder`; `RAG_INDEX` is never touched.
 
-    `encoder` gives the encoder for an index; `read_corpus` serves data sets without documents.
+    `encoder` gives the encoder for an index, `question_encoder` the one for its queries;
+    `read_corpus` serves data sets without documents.
     """
 
     folder: Path
     recipe: Recipe
     encoder: Callable[[Path], Callable[[], PassageEncoder]]
+    question_encoder: Callable[[Path], Encoder]
     read_corpus: Callable[[], Iterable[Entry]]
     fresh: bool
 
@@ -71,7 +73,7 @@ class Evaluator:
         report = self._indexer(dataset, index).update(IndexOptions(allow_withdraw=True), progress)
         index_seconds = time.monotonic() - started
         library = Library(index, lambda _: None)
-        encoder = self.encoder(index)()
+        encoder = self.question_encoder(index)
         run: Run = {}
         seconds: list[float] = []
         with library.reading() as reading:
@@ -140,7 +142,7 @@ def _documents(path: Path) -> Iterator[SourceFile]:
 
 
 def _search(
-    reading: Reading, documents: dict[int, str], encoder: PassageEncoder, text: str, mode: Mode
+    reading: Reading, documents: dict[int, str], encoder: Encoder, text: str, mode: Mode
 ) -> dict[str, float]:
     vector = encoder.encode([text])[0]
     found: dict[str, float] = {}

@@ -27,7 +27,9 @@ from rag.embedding import (
     find_model,
     is_whole,
     open_encoder,
+    open_question_encoder,
     prepare_encoder,
+    prepare_question_encoder,
 )
 from rag.errors import ArticleNotFound, ArticleRejected, ModelError, RecipeMismatch
 from rag.evaluator import Evaluator
@@ -35,7 +37,7 @@ from rag.index import Library, Recipe
 from rag.index.builds import encoders_folder
 from rag.index.check import Finding, check_index
 from rag.indexer import Indexer, IndexOptions, IndexReport
-from rag.protocols import PassageEncoder
+from rag.protocols import Encoder, PassageEncoder
 from rag.publisher import Publisher
 from rag.safety import load_gate
 from rag.settings import Settings
@@ -47,7 +49,7 @@ def build_assistant(settings: Settings) -> Assistant:
     return Assistant(
         gate=load_gate(),
         library=Library(settings.index, _recipe_check(settings)),
-        encoder=_serving_encoder(settings),
+        encoder=_serving(settings, open_question_encoder),
         wording=load_wording(settings.locale),
         settings=settings,
     )
@@ -92,7 +94,7 @@ def build_desk(settings: Settings) -> EditorsDesk:
             corpus=settings.corpus,
             index=settings.index,
             check=_recipe_check(settings),
-            encoder=_serving_encoder(settings),
+            encoder=_serving(settings, open_encoder),
             understand=functools.partial(understand, split=split_sentences),
         ),
         indexer=functools.partial(build_indexer, settings),
@@ -147,10 +149,14 @@ def build_evaluator(settings: Settings, *, fresh: bool) -> Evaluator:
         making = _making_encoder(settings, model, index)
         return functools.cache(lambda: CachingEncoder(making(), vectors) if vectors else making())
 
+    def question_encoder(index: Path) -> Encoder:
+        return prepare_question_encoder(model, encoders_folder(index), encoders_folder(cache))
+
     return Evaluator(
         folder=cache / "evaluation",
         recipe=recipe,
         encoder=encoder,
+        question_encoder=question_encoder,
         read_corpus=functools.partial(read_sources, settings.corpus),
         fresh=fresh,
     )
@@ -181,22 +187,29 @@ def _recipe_check(settings: Settings) -> Callable[[Recipe], None]:
     return check
 
 
-def _serving_encoder(settings: Settings) -> Callable[[Recipe], PassageEncoder]:
+def _serving(
+    settings: Settings, open_: Callable[[Path, int], PassageEncoder]
+) -> Callable[[Recipe], PassageEncoder]:
+    """The encoder of a recipe as `open_` opens it, once."""
     lock = threading.Lock()
     opened: dict[str, PassageEncoder] = {}
 
     def encoder(recipe: Recipe) -> PassageEncoder:
         with lock:
             if recipe.encoder not in opened:
-                opened[recipe.encoder] = _open(settings, recipe)
+                opened[recipe.encoder] = _open(settings, recipe, open_)
             return opened[recipe.encoder]
 
     return encoder
 
 
-def _open(settings: Settings, recipe: Recipe) -> PassageEncoder:
+def _open(
+    settings: Settings, recipe: Recipe, open_: Callable[[Path, int], PassageEncoder]
+) -> PassageEncoder:
     folder: Path = encoders_folder(settings.index) / recipe.encoder
-    if folder.exists():
-        return open_encoder(folder, threads=1)
-    # A model without a graph of its own is encoded by sentence-transformers, also here.
-    return prepare_encoder(find_model(settings.model), encoders_folder(settings.index), None)
+    if not folder.exists():
+        prepared = prepare_encoder(find_model(settings.model), folder.parent, None)
+        if not folder.exists():
+            # A model without a graph of its own is encoded by sentence-transformers, also here.
+            return prepared
+    return open_(folder, 1)

@@ -2,7 +2,14 @@
 
 from rag.embedding.cache import CachingEncoder
 from rag.embedding.model import ModelFolder, find_model
-from rag.embedding.store import encoder_digest, is_whole, open_encoder, prepare_encoder
+from rag.embedding.store import (
+    encoder_digest,
+    is_whole,
+    open_encoder,
+    open_question_encoder,
+    prepare_encoder,
+    prepare_question_encoder,
+)
 
 __all__ = [
     "CachingEncoder",
@@ -11,5 +18,7 @@ __all__ = [
     "find_model",
     "is_whole",
     "open_encoder",
+    "open_question_encoder",
     "prepare_encoder",
+    "prepare_question_encoder",
 ]

@@ -24,7 +24,10 @@ from safetensors.numpy import load_file
 from rag.embedding.model import ModelFolder
 
 GRAPH_VERSION = "1"
-_MICROSOFT = "com.microsoft"
+MICROSOFT = "com.microsoft"
+ATTENTION = "Attention"
+POOLING = "sums"
+"""The output, whose product has no weights."""
 # Operator sets that ONNX Runtime has carried since 1.12, so that older runtimes can read the file.
 _OPSET = 17
 _IR_VERSION = 9
@@ -68,7 +71,7 @@ def write_graph(model: ModelFolder, path: Path) -> None:
     hidden = graph.embeddings()
     for layer in range(config["num_hidden_layers"]):
         hidden = graph.layer(f"encoder.layer.{layer}.", hidden)
-    graph.add("MatMul", ["pool", hidden], "sums")
+    graph.add("MatMul", ["pool", hidden], POOLING)
     onnx.save_model(graph.model(int(config["hidden_size"])), str(path))
 
 
@@ -84,8 +87,8 @@ class _Graph:
 
     def add(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
         """Append one node; returns its output's name."""
-        fused = operator in ("Attention", "SkipLayerNormalization", "BiasGelu")
-        domain = _MICROSOFT if fused else ""
+        fused = operator in (ATTENTION, "SkipLayerNormalization", "BiasGelu")
+        domain = MICROSOFT if fused else ""
         self._nodes.append(
             helper.make_node(operator, inputs, [output], name=output, domain=domain, **attributes)
         )
@@ -141,7 +144,7 @@ class _Graph:
             self.constant(f"{name}qkv.bias", bias),
             "mask",
         ]
-        context = self.add("Attention", inputs, f"{name}context", num_heads=self._heads)
+        context = self.add(ATTENTION, inputs, f"{name}context", num_heads=self._heads)
         weight = self.weight(f"{name}attention.output.dense.weight", transposed=True)
         dense = self.add("MatMul", [context, weight], f"{name}attended")
         return self._skip_norm(f"{name}attention.output.", dense, hidden)
@@ -164,10 +167,10 @@ class _Graph:
             helper.make_tensor_value_info("pool", TensorProto.FLOAT, ["batch", "rows", "length"]),
         ]
         output = helper.make_tensor_value_info(
-            "sums", TensorProto.FLOAT, ["batch", "rows", dimension]
+            POOLING, TensorProto.FLOAT, ["batch", "rows", dimension]
         )
         graph = helper.make_graph(self._nodes, "encoder", inputs, [output], self._constants)
-        operators = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_MICROSOFT, 1)]
+        operators = [helper.make_opsetid("", _OPSET), helper.make_opsetid(MICROSOFT, 1)]
         return helper.make_model(graph, opset_imports=operators, ir_version=_IR_VERSION)
 
 

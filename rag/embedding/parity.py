@@ -9,6 +9,7 @@ from rag.embedding.reference import SentenceTransformersEncoder
 from rag.errors import ParityError
 
 MINIMUM_COSINE = 0.9999
+MINIMUM_QUESTION_COSINE = 0.985
 _SENTENCE = "The spinal canal narrows with age, and the nerves inside it may be pressed. "
 
 # Texts on which broken exports differ: empty, of one token, as long as the window, outside ASCII,
@@ -29,6 +30,15 @@ PROBES = (
     "word " * 254,
     "pneumonoultramicroscopicsilicovolcanoconiosis",
 )
+
+
+def is_near(questions: OnnxEncoder, encoder: OnnxEncoder) -> bool:
+    """Whether an encoder for questions gives nearly the vectors of the one for passages.
+
+    The mean cosine over all probes is at least MINIMUM_QUESTION_COSINE.
+    """
+    pairs = (questions.encode(PROBES) * encoder.encode(PROBES)).sum(axis=1)
+    return float(pairs.mean()) >= MINIMUM_QUESTION_COSINE
 
 
 def check_parity(encoder: OnnxEncoder, reference: SentenceTransformersEncoder) -> float:

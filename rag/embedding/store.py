@@ -1,7 +1,8 @@
 """Keep encoders on disk: made once for a model, checked whenever they are opened.
 
-A folder `encoders/<digest>/` holds `model.onnx`, `tokenizer.json` and `encoder.json`, which says
-what the encoder is and has the SHA-256 of the other two. It appears whole or not at all.
+A folder `encoders/<digest>/` holds `model.onnx`, `question.onnx`, `tokenizer.json` and
+`encoder.json`, which says what the encoder is and has the SHA-256 of the others. It appears whole
+or not at all.
 """
 
 from __future__ import annotations
@@ -9,24 +10,26 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from rag.durable import appearing
+from rag.embedding.compact import write_compact
 from rag.embedding.graph import GRAPH_VERSION, is_supported, pooling_mode, write_graph
 from rag.embedding.model import ModelFolder, file_digest
 from rag.embedding.onnx import OnnxEncoder, open_session, open_tokenizer
-from rag.embedding.parity import check_parity
+from rag.embedding.parity import check_parity, is_near
 from rag.embedding.reference import SentenceTransformersEncoder, load_reference
 from rag.embedding.windows import Layout
 from rag.errors import ModelError
 from rag.types import EncoderInfo
 
 _DESCRIPTION = "encoder.json"
-_FILES = ("model.onnx", "tokenizer.json")
+_PASSAGES, _QUESTIONS, _TOKENIZER = "model.onnx", "question.onnx", "tokenizer.json"
+_FILES = (_PASSAGES, _QUESTIONS, _TOKENIZER)
 _DEFAULT_WINDOW = 512
 
 AnyEncoder = OnnxEncoder | SentenceTransformersEncoder
@@ -58,31 +61,57 @@ def prepare_encoder(model: ModelFolder, folder: Path, cache: Path | None) -> Any
     return open_encoder(folder / digest, threads=os.cpu_count() or 1)
 
 
+def prepare_question_encoder(model: ModelFolder, folder: Path, cache: Path | None) -> AnyEncoder:
+    """The same for questions alone."""
+    prepared = prepare_encoder(model, folder, cache)
+    if isinstance(prepared, SentenceTransformersEncoder):
+        return prepared
+    return open_question_encoder(folder / encoder_digest(model), threads=os.cpu_count() or 1)
+
+
 def open_encoder(path: Path, threads: int) -> OnnxEncoder:
     """Open an encoder's folder. Raises ModelError where a file is missing or has changed."""
-    info, layout = _checked(path)
+    return _open(path, _PASSAGES, threads)
+
+
+def open_question_encoder(path: Path, threads: int) -> OnnxEncoder:
+    """Open an encoder's folder for questions: faster, and only nearly as exact.
+
+    Its vectors are to be compared with those of passages, never stored beside them. Raises
+    ModelError.
+    """
+    return _open(path, _QUESTIONS if (path / _QUESTIONS).exists() else _PASSAGES, threads)
+
+
+def _open(path: Path, graph: str, threads: int) -> OnnxEncoder:
+    info, layout = _checked(path, (graph, _TOKENIZER))
     return OnnxEncoder(
         info=info,
         layout=layout,
-        tokenizer=open_tokenizer(path / "tokenizer.json"),
-        session=open_session(path / "model.onnx", threads),
+        tokenizer=open_tokenizer(path / _TOKENIZER),
+        session=open_session(path / graph, threads),
     )
 
 
-def _checked(path: Path) -> tuple[EncoderInfo, Layout]:
-    """What an encoder's folder says that it holds, its files checked. Raises ModelError."""
+def _checked(path: Path, names: Sequence[str] = _FILES) -> tuple[EncoderInfo, Layout]:
+    """What an encoder's folder says that it holds, those files checked. Raises ModelError."""
     try:
         description = json.loads((path / _DESCRIPTION).read_text(encoding="utf-8"))
         info, layout = EncoderInfo(**description["info"]), Layout(**description["layout"])
-        digests = [description["files"][name] for name in _FILES]
+        digests = [description["files"][name] for name in names]
     except FileNotFoundError as error:
         raise ModelError(f"The encoder {path.name} is missing. Run `rag index`.") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _changed(_DESCRIPTION, path) from error
-    for name, digest in zip(_FILES, digests, strict=True):
-        if file_digest(path / name) != digest:
+    for name, digest in zip(names, digests, strict=True):
+        if _digest(path / name) != digest:
             raise _changed(name, path)
     return info, layout
+
+
+def _digest(path: Path) -> str | None:
+    """Of a file's content; None where there is none, as of a question graph that did not fit."""
+    return file_digest(path) if path.exists() else None
 
 
 def _changed(name: str, path: Path) -> ModelError:
@@ -103,16 +132,21 @@ def is_whole(path: Path) -> bool:
 
 def _make(model: ModelFolder, target: Path) -> None:
     with _appearing(target) as folder:
-        write_graph(model, folder / "model.onnx")
-        shutil.copyfile(model.path / "tokenizer.json", folder / "tokenizer.json")
+        write_graph(model, folder / _PASSAGES)
+        shutil.copyfile(model.path / "tokenizer.json", folder / _TOKENIZER)
+        if not write_compact(folder / _PASSAGES, folder / _QUESTIONS):
+            (folder / _QUESTIONS).unlink(missing_ok=True)
         _describe(folder, model, None)
-        encoder = open_encoder(folder, threads=os.cpu_count() or 1)
+        threads = os.cpu_count() or 1
+        encoder = open_encoder(folder, threads)
+        if not is_near(open_question_encoder(folder, threads), encoder):
+            (folder / _QUESTIONS).unlink()
         _describe(folder, model, check_parity(encoder, load_reference(model)))
 
 
 def _describe(folder: Path, model: ModelFolder, parity: float | None) -> None:
     config = model.read_json("config.json")
-    tokenizer = open_tokenizer(folder / "tokenizer.json")
+    tokenizer = open_tokenizer(folder / _TOKENIZER)
     framed = tokenizer.encode("").ids
     if len(framed) != 2:
         raise ModelError(f"The tokenizer of {model.name} does not frame a text in two tokens.")
@@ -128,7 +162,7 @@ def _describe(folder: Path, model: ModelFolder, parity: float | None) -> None:
     description: dict[str, Any] = {
         "info": asdict(info),
         "layout": asdict(layout),
-        "files": {name: file_digest(folder / name) for name in _FILES},
+        "files": {name: _digest(folder / name) for name in _FILES},
         "parity": parity,
     }
     text = json.dumps(description, indent=2, ensure_ascii=False)
@@ -137,7 +171,8 @@ def _describe(folder: Path, model: ModelFolder, parity: float | None) -> None:
 
 def _copy(source: Path, target: Path) -> None:
     with _appearing(target) as folder:
-        for name in (*_FILES, _DESCRIPTION):
+        names = [name for name in (*_FILES, _DESCRIPTION) if (source / name).exists()]
+        for name in names:
             try:
                 os.link(source / name, folder / name)
             except OSError:
