@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Any
 
 from rag.safety.cards import Cards, parse_entries
-from rag.safety.frames import FRAMES, apply_frames
-from rag.safety.lexicon import Lexicon, Wording, build_lexicon
+from rag.safety.frames import apply_frames
+from rag.safety.lexicon import Lexicon, build_lexicon
 from rag.safety.reading import read
-from rag.safety.rules import Rule, parse_rules
+from rag.safety.rules import Rule
+from rag.safety.tables import load_tables, read_table
 from rag.types import Level, Role, Safety, Turn
 
 _ORDER = {level: rank for rank, level in enumerate(Level)}
@@ -67,58 +65,20 @@ class Gate:
 @cache
 def load_gate() -> Gate:
     """The gate with the packaged rules, cards and contacts; they are read once."""
-    rules, frames = _table("rules.toml"), _table("frames.toml")
-    concepts = _with_inclusions(rules["concepts"])
-    parsed = parse_rules(rules)
+    tables = load_tables()
     return Gate(
-        version=rules["version"],
-        rules=tuple(sorted(parsed, key=lambda rule: -_ORDER[rule.level])),
-        lexicon=build_lexicon({**concepts, **_frame_lists(frames)}, _wording(frames)),
+        version=tables.version,
+        rules=tuple(sorted(tables.rules, key=lambda rule: -_ORDER[rule.level])),
+        lexicon=build_lexicon(tables.lists, tables.wording),
         cards=_cards(),
     )
 
 
-def _table(name: str) -> dict[str, Any]:
-    resource = files("rag.safety").joinpath("data", name)
-    return tomllib.loads(resource.read_text(encoding="utf-8"))
-
-
-def _with_inclusions(concepts: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Phrase lists in which `@other` stands for the phrases of another concept."""
-    return {
-        name: [
-            phrase
-            for entry in entries
-            for phrase in (concepts[entry[1:]] if entry.startswith("@") else (entry,))
-        ]
-        for name, entries in concepts.items()
-    }
-
-
-def _frame_lists(frames: Mapping[str, Any]) -> dict[str, list[str]]:
-    lists: dict[str, list[str]] = frames["frames"]
-    if set(lists) != FRAMES:
-        odd = sorted(set(lists) ^ FRAMES)
-        raise ValueError(f"frames.toml and the gate disagree about the frame {odd[0]!r}.")
-    return lists
-
-
-def _wording(frames: Mapping[str, Any]) -> Wording:
-    return Wording(
-        fillers=frozenset(frames["fillers"]),
-        aliases=frames["aliases"],
-        expansions={word: long.split() for word, long in frames["expansions"].items()},
-        numbers=frames["numbers"],
-        classes={name: (low, high) for name, (low, high) in frames["classes"].items()},
-        real_words=frozenset(frames["real_words"]),
-    )
-
-
 def _cards() -> Cards:
-    table = _table("cards.toml")
+    table = read_table("cards.toml")
     return Cards(
         texts=table["cards"],
         kinds=table["kinds"],
         extra=table["extra"],
-        entries=parse_entries(_table("contacts.toml")["contacts"]),
+        entries=parse_entries(read_table("contacts.toml")["contacts"]),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,17 +53,18 @@ class Rule:
         )
 
 
-def parse_rules(table: Mapping[str, Any]) -> tuple[Rule, ...]:
-    """Rules of rules.toml in its order. Raises ValueError for an unknown concept."""
-    known = frozenset(table["concepts"])
-    timing = frozenset(table["timing"])
-    rules = tuple(_parse(row, timing) for row in table["rules"])
+def parse_rules(
+    rows: Iterable[Mapping[str, Any]], concepts: Container[str], timing: Iterable[str]
+) -> tuple[Rule, ...]:
+    """Rules of the data files in their order. Raises ValueError for an unknown concept."""
+    of_timing = frozenset(timing)
+    rules = tuple(_parse(row, of_timing) for row in rows)
     for rule in rules:
         for name in (*(name for group in rule.needs for name in group), *rule.unless):
-            if name not in known:
+            if name not in concepts:
                 raise ValueError(
-                    f"Rule {rule.id!r} names the concept {name!r}, which rules.toml lacks. "
-                    "Add it under [concepts] or mend the rule."
+                    f"Rule {rule.id!r} names the concept {name!r}, for which there are no words. "
+                    "Add it under [concepts] of a file in words/, or mend the rule."
                 )
     return rules
 

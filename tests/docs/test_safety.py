@@ -11,7 +11,8 @@ from tests.docs.pages import ROOT, page, part
 DATA = sorted(
     path.relative_to(ROOT).as_posix()
     for stage in ("safety", "answering")
-    for path in (ROOT / "rag" / stage / "data").iterdir()
+    for path in (ROOT / "rag" / stage / "data").rglob("*")
+    if path.is_file()
 )
 
 
