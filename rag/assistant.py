@@ -9,6 +9,7 @@ from typing import Any
 
 from rag.answering import (
     Candidate,
+    Quote,
     Wording,
     answer_text,
     compose,
@@ -16,6 +17,8 @@ from rag.answering import (
     extract,
     helpful,
     is_supported,
+    names_amount,
+    names_number,
     refusal,
     relevance,
     verify_quotes,
@@ -41,6 +44,7 @@ from rag.types import (
     Reason,
     Safety,
     SearchResults,
+    Statement,
     StoredArticle,
     StoredPassage,
     Suggestion,
@@ -53,6 +57,12 @@ _SUGGESTIONS = 3
 # Nothing nearer than this is worth suggesting.
 _NEAREST_SUGGESTION = 0.3
 NO_FILTERS = Filters()
+# What is asked here is helped by no quote, however general.
+_NEVER_QUOTED = frozenset(
+    {Reason.OVERDOSE_AMOUNT, Reason.EATING_DISORDER, Reason.PROCUREMENT, Reason.SELF_CARE}
+)
+# A threshold or a share of survivors would be taken for one's own.
+_NO_NUMBERS = frozenset({Reason.RESULTS, Reason.PROGNOSIS})
 _CARDS = {Level.EMERGENCY: Outcome.EMERGENCY, Level.CRISIS: Outcome.CRISIS}
 
 
@@ -94,11 +104,14 @@ class Assistant:
             return self._answer(
                 question, safety, outcome=_CARDS[safety.level], text=safety.notice or ""
             )
+        limit = self.gate.limit(question.message)
         reason = refusal(question.message)
+        if limit and (reason or limit in _NEVER_QUOTED):
+            return self._limited(question, safety, limit)
         if reason:
             return self._abstain(question, safety, reason)
         with self.library.reading() as reading:
-            return self._from_articles(question, safety, reading)
+            return self._from_articles(question, safety, reading, limit)
 
     def search(
         self, query: str, k: int, mode: Mode, filters: Filters = NO_FILTERS
@@ -140,23 +153,34 @@ class Assistant:
         view = reading.view if filters == NO_FILTERS else reading.view.filtered(filters)
         return vector, rank(view, query, vector, mode)
 
-    def _from_articles(self, question: Question, safety: Safety, reading: Reading) -> Answer:
+    def _from_articles(
+        self, question: Question, safety: Safety, reading: Reading, limit: Reason | None
+    ) -> Answer:
         vector, ranked = self._rank(reading, question.message, Mode.HYBRID, question.filters)
         read = _read(reading, ranked[:_PASSAGES])
         words = content_words(question.message)
         proofs = [evidence(words, stored, item.signals) for item, stored in read]
-        if not is_supported(proofs):
-            return self._not_answered(question, safety, reading, read)
-        quotes = extract(
+        quotes = is_supported(proofs) and extract(
             question.message,
             vector,
             [Candidate(read[i][1], relevance(proofs[i])) for i in helpful(proofs)],
             self.settings.max_sentences,
         )
-        if not quotes:
+        if limit:
+            quotes = _general(quotes or [], limit)
+        elif not quotes:
             return self._not_answered(question, safety, reading, read)
-        statements, citations = compose(quotes)
+        statements, citations = compose(quotes or [])
         verify_quotes(statements, citations, lambda *key: reading.article(*key).article)
+        if limit:
+            return self._limited(
+                question,
+                safety,
+                limit,
+                statements=statements,
+                citations=citations,
+                generation=reading.generation,
+            )
         return self._answer(
             question,
             safety,
@@ -165,6 +189,31 @@ class Assistant:
             statements=statements,
             citations=citations,
             generation=reading.generation,
+        )
+
+    def _limited(
+        self,
+        question: Question,
+        safety: Safety,
+        reason: Reason,
+        *,
+        statements: tuple[Statement, ...] = (),
+        **rest: Any,
+    ) -> Answer:
+        """What this service cannot do and whom to ask, then what may be quoted all the same."""
+        phrase = self.gate.fill(
+            self.wording.reason(reason, question.locale),
+            self.wording.locale(question.locale),
+            question.country or self.settings.country,
+        )
+        return self._answer(
+            question,
+            safety,
+            outcome=Outcome.LIMITED,
+            text=f"{phrase} {answer_text(statements)}".rstrip(),
+            reason=reason,
+            statements=statements,
+            **rest,
         )
 
     def _not_answered(
@@ -208,6 +257,12 @@ class Assistant:
             conversation_id=question.conversation_id,
             **rest,
         )
+
+
+def _general(quotes: Sequence[Quote], limit: Reason) -> list[Quote]:
+    """The quotes that hold nothing which could be taken for an answer to one person."""
+    barred = names_number if limit in _NO_NUMBERS else names_amount
+    return [quote for quote in quotes if not barred(quote.text)]
 
 
 def _read(reading: Reading, ranked: Sequence[Ranked]) -> list[tuple[Ranked, StoredPassage]]:

@@ -43,7 +43,9 @@ def examine(settings: Settings, model: str | None, unverified: int) -> Iterator[
     yield _space(settings.index)
     yield _port(settings)
     told = f"{unverified} contacts of the safety cards are shipped unverified"
-    yield Examined(told, True, "Have them checked before the public uses it: docs/safety.md.")
+    yield Examined(
+        told, True, "Have them checked before the public uses it: docs/safety/README.md."
+    )
 
 
 def _writable(index: Path) -> Examined:

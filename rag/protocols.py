@@ -12,6 +12,7 @@ from rag.types import (
     EncoderInfo,
     LexicalQuery,
     PassageVectors,
+    Reason,
     Rows,
     Safety,
     Span,
@@ -87,4 +88,12 @@ class SafetyGate(Protocol):
 
     def present(self, safety: Safety, locale: str, country: str | None) -> Safety:
         """The same verdict with wording for a locale and contacts for a country."""
+        ...
+
+    def limit(self, message: str) -> Reason | None:
+        """Why a message may not be answered as it was asked, if so; never raises."""
+        ...
+
+    def fill(self, text: str, locale: str, country: str | None) -> str:
+        """A text with {emergency}, {crisis} and {advice} replaced by whom to call in a country."""
         ...

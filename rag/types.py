@@ -183,6 +183,17 @@ class Reason(StrEnum):
     NO_ARTICLE = "no_article"
     WEAK_EVIDENCE = "weak_evidence"
     LANGUAGE = "language"
+    PERSONAL_DOSING = "personal_dosing"
+    DIAGNOSIS = "diagnosis"
+    STOP_MEDICATION = "stop_medication"
+    INTERACTION = "interaction"
+    RESULTS = "results"
+    OVERDOSE_AMOUNT = "overdose_amount"
+    EATING_DISORDER = "eating_disorder"
+    PROCUREMENT = "procurement"
+    SELF_CARE = "self_care"
+    PROGNOSIS = "prognosis"
+    MINOR = "minor"
 
 
 @dataclass(frozen=True, slots=True)

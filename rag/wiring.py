@@ -41,7 +41,7 @@ from rag.protocols import Encoder, PassageEncoder
 from rag.publisher import Publisher
 from rag.safety import load_gate
 from rag.settings import Settings
-from rag.types import DraftArticle, Edit, SourceFile
+from rag.types import DraftArticle, Edit, Level, SourceFile
 
 
 def build_assistant(settings: Settings) -> Assistant:
@@ -128,6 +128,11 @@ def model_trouble(settings: Settings) -> str | None:
     except ModelError as error:
         return str(error)
     return None
+
+
+def judge_level(message: str) -> Level:
+    """The level that the safety gate gives one message by itself."""
+    return load_gate().judge(message).level
 
 
 def unverified_contacts() -> int:

@@ -75,7 +75,7 @@ MOST_PARAMETERS = 5
 # Files that may be longer, each with its own limit and the reason.
 LONGER_FILES = {
     # Every value that crosses a stage boundary is defined in one place, and nothing else is.
-    "rag/types.py": 450,
+    "rag/types.py": 480,
 }
 
 

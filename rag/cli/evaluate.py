@@ -17,6 +17,7 @@ from rag.cli.context import (
     print_json,
     progress_bar,
 )
+from rag.cli.evaluate_safety import safety
 from rag.types import Mode
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 @click.group("eval")
 def evaluate() -> None:
     """Measure quality on data sets with judgements."""
+
+
+evaluate.add_command(safety)
 
 
 @evaluate.command()

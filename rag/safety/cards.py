@@ -48,18 +48,22 @@ class Cards:
             return Safety(safety.level, safety.category)
         language = match_locale(locale, self.texts) or _DEFAULT_LOCALE
         texts = self.texts[language]
-        place = (country or "").strip().upper()
-        place = _COUNTRY_ALIASES.get(place, place)
+        place = _place(country)
         contacts = tuple(
             contact
             for kind in self._kinds(safety)
             for contact in self._contacts(kind, place, safety.category, language)
         )
-        notice = texts[safety.level.value]
-        for kind in ("emergency", "crisis", "advice"):
-            named = self._contacts(kind, place, None, language)
-            notice = notice.replace("{" + kind + "}", _in_words(kind, named, texts))
+        notice = self.fill(texts[safety.level.value], locale, country)
         return Safety(safety.level, safety.category, notice, contacts)
+
+    def fill(self, text: str, locale: str, country: str | None) -> str:
+        """A text with the names of kinds of contact in braces replaced by whom to call."""
+        language = match_locale(locale, self.texts) or _DEFAULT_LOCALE
+        for kind in ("emergency", "crisis", "advice"):
+            named = self._contacts(kind, _place(country), None, language)
+            text = text.replace("{" + kind + "}", _in_words(kind, named, self.texts[language]))
+        return text
 
     def _kinds(self, safety: Safety) -> list[str]:
         kinds = list(self.kinds[safety.level.value])
@@ -79,6 +83,11 @@ class Cards:
         local = [entry for entry in fitting if country in entry.countries]
         chosen = local or [entry for entry in fitting if not entry.countries]
         return [_worded(entry, country if local else None, language) for entry in chosen]
+
+
+def _place(country: str | None) -> str:
+    place = (country or "").strip().upper()
+    return _COUNTRY_ALIASES.get(place, place)
 
 
 def _worded(entry: Entry, country: str | None, language: str) -> Contact:

@@ -27,6 +27,7 @@ FRAMES = frozenset(
         "past_recent",
         "present",
         "resolved",
+        "over",
         "self",
         "not_self",
         "greeting",
@@ -74,6 +75,13 @@ def apply_frames(reading: Reading, found: Found) -> Framed:
         ),
         resolved=_resolved(count, found),
     )
+
+
+def says_over(reading: Reading, found: Found) -> bool:
+    """Whether a text says that what was told before is over, and does not deny it."""
+    over = found.get("over", [])
+    denied = _denied(_clauses(reading, found.get("break", ())), found, {"over": over})
+    return any(not denied[start] for start, _ in over)
 
 
 def _covered(count: int, spans: Iterable[Stretch]) -> bytearray:

@@ -1,4 +1,4 @@
-"""Rules: which concepts, said close to each other, mean which level."""
+"""Which concepts, said close to each other, mean which level, or that an answer has limits."""
 
 from __future__ import annotations
 
@@ -7,37 +7,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from rag.safety.lexicon import Found, Stretch
-from rag.types import Level
+from rag.types import Level, Reason
 
 # Words between the first and the last concept of a match: two short clauses' worth.
 _WITHIN = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """A level and category for concepts that occur together.
+class Combination:
+    """Concepts that mean something when they occur together.
 
-    needs:   groups of concepts; of each group one must occur, all within `within` words
-    unless:  concepts that must not occur as near to the match
-    lasting: holds also when the reader says that it is over
-    asked:   holds also in a question about nobody in particular
-    timing:  concepts that tell when, not what
+    needs:  groups of concepts; of each group one must occur, all within `within` words
+    unless: concepts that must not occur as near to the match
     """
 
     id: str
-    level: Level
-    category: str
     needs: tuple[tuple[str, ...], ...]
     unless: tuple[str, ...]
     within: int
-    lasting: bool
-    asked: bool
-    timing: frozenset[str] = frozenset()
-
-    def is_fresh(self, fresh: Collection[str]) -> bool:
-        """Whether at least one complaint of the rule is said of now."""
-        names = (name for group in self.needs for name in group)
-        return any(name in fresh and name not in self.timing for name in names)
 
     def matches(self, found: Found) -> bool:
         """Whether the concepts occur together. Linear in the number of their occurrences."""
@@ -52,35 +39,85 @@ class Rule:
             near[0] <= start <= near[1] for name in self.unless for start, _ in found.get(name, ())
         )
 
+    def places(self, found: Found) -> list[int]:
+        """The words of the closest match, where there is one."""
+        window = _closest(self.needs, found) or (0, -1)
+        names = {name for group in self.needs for name in group}
+        return sorted(
+            position
+            for name in names
+            for start, end in found.get(name, ())
+            if window[0] <= start <= window[1]
+            for position in range(start, end)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Combination):
+    """A level and category for a combination.
+
+    lasting: holds also when the reader says that it is over
+    asked:   holds also in a question about nobody in particular
+    timing:  concepts that tell when, not what
+    """
+
+    level: Level
+    category: str
+    lasting: bool = False
+    asked: bool = False
+    timing: frozenset[str] = frozenset()
+
+    def is_fresh(self, fresh: Collection[str]) -> bool:
+        """Whether at least one complaint of the rule is said of now."""
+        names = (name for group in self.needs for name in group)
+        return any(name in fresh and name not in self.timing for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit(Combination):
+    """What may not be answered as it was asked."""
+
+    reason: Reason
+
 
 def parse_rules(
     rows: Iterable[Mapping[str, Any]], concepts: Container[str], timing: Iterable[str]
 ) -> tuple[Rule, ...]:
     """Rules of the data files in their order. Raises ValueError for an unknown concept."""
     of_timing = frozenset(timing)
-    rules = tuple(_parse(row, of_timing) for row in rows)
-    for rule in rules:
-        for name in (*(name for group in rule.needs for name in group), *rule.unless):
-            if name not in concepts:
-                raise ValueError(
-                    f"Rule {rule.id!r} names the concept {name!r}, for which there are no words. "
-                    "Add it under [concepts] of a file in words/, or mend the rule."
-                )
-    return rules
-
-
-def _parse(row: Mapping[str, Any], timing: frozenset[str]) -> Rule:
-    return Rule(
-        id=row["id"],
-        level=Level(row["level"]),
-        category=row["category"],
-        needs=tuple(tuple(group.split("|")) for group in row["all"]),
-        unless=tuple(row.get("none", ())),
-        within=row.get("within", _WITHIN),
-        lasting=row.get("lasting", False),
-        asked=row.get("asked", False),
-        timing=timing,
+    return tuple(
+        Rule(
+            **_combination(row, concepts),
+            level=Level(row["level"]),
+            category=row["category"],
+            lasting=row.get("lasting", False),
+            asked=row.get("asked", False),
+            timing=of_timing,
+        )
+        for row in rows
     )
+
+
+def parse_limits(rows: Iterable[Mapping[str, Any]], concepts: Container[str]) -> tuple[Limit, ...]:
+    """Limits of the data files in their order. Raises ValueError for an unknown concept."""
+    return tuple(Limit(**_combination(row, concepts), reason=Reason(row["reason"])) for row in rows)
+
+
+def _combination(row: Mapping[str, Any], concepts: Container[str]) -> dict[str, Any]:
+    needs = tuple(tuple(group.split("|")) for group in row["all"])
+    unless = tuple(row.get("none", ()))
+    for name in (*(name for group in needs for name in group), *unless):
+        if name not in concepts:
+            raise ValueError(
+                f"Rule {row['id']!r} names the concept {name!r}, for which there are no words. "
+                "Add it under [concepts] of a language's file, or mend the rule."
+            )
+    return {
+        "id": row["id"],
+        "needs": needs,
+        "unless": unless,
+        "within": row.get("within", _WITHIN),
+    }
 
 
 def _closest(needs: Sequence[Sequence[str]], found: Found) -> Stretch | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from rag.safety.frames import FRAMES
 from rag.safety.lexicon import Wording
-from rag.safety.rules import Rule, parse_rules
+from rag.safety.rules import Limit, Rule, parse_limits, parse_rules
 
 LANGUAGES = ("en", "zh", "es")
 """Languages with a file of words, in the order in which their rules are tried."""
@@ -20,14 +20,16 @@ Lists = dict[str, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """All of the rules with everything that they are read by.
+    """All rules with everything that they are read by.
 
-    lists: phrases by the name of their concept or frame, of all languages.
+    lists, limit_lists: phrases by the name of their concept or frame, of all languages.
     """
 
     version: str
     rules: tuple[Rule, ...]
     lists: Lists
+    limits: tuple[Limit, ...]
+    limit_lists: Lists
     wording: Wording
 
 
@@ -41,10 +43,14 @@ def load_tables() -> Tables:
         odd = sorted(set(of_frames) ^ FRAMES)
         raise ValueError(f"The data files and the gate disagree about the frame {odd[0]!r}.")
     rows = [*shared["rules"], *(row for table in spoken for row in table.get("rules", ()))]
+    limits = [read_table(f"limits/{name}.toml") for name in ("rules", *LANGUAGES)]
+    limited = _joined(table.get("concepts", {}) for table in limits)
     return Tables(
         version=shared["version"],
         rules=parse_rules(rows, concepts, shared["timing"]),
         lists={**_with_inclusions(concepts), **of_frames},
+        limits=parse_limits((row for table in limits for row in table.get("rules", ())), limited),
+        limit_lists=_with_inclusions(limited),
         wording=_wording(frames, spoken),
     )
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from rag.answering import Wording, load_wording
@@ -30,7 +32,8 @@ def test_every_reason_is_worded_in_every_locale(wording: Wording, locale: str) -
 def test_no_reason_is_left_in_another_language(wording: Wording, reason: Reason) -> None:
     assert len(LOCALES) == len({wording.reason(reason, locale) for locale in LOCALES})
     assert wording.reason(reason, "en").isascii()
-    assert not any(char.isascii() and char.isalpha() for char in wording.reason(reason, "zh"))
+    chinese = re.sub(r"\{\w+\}", "", wording.reason(reason, "zh"))
+    assert not any(char.isascii() and char.isalpha() for char in chinese)
 
 
 @pytest.mark.parametrize("locale", LOCALES)

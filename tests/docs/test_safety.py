@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from rag.safety import load_gate
 from rag.types import Level
 from tests.docs.pages import ROOT, page, part
 
@@ -19,39 +20,34 @@ DATA = sorted(
 @pytest.mark.parametrize("name", DATA)
 def test_every_file_of_fixed_words_is_named_for_review(name: str) -> None:
     assert f"`{name}`" in part(
-        page("safety.md"), "## What the publisher must review, and where it is"
+        page("safety/README.md"), "## What the publisher must review, and where it is"
     )
 
 
 @pytest.mark.parametrize("level", list(Level))
 def test_every_level_is_described(level: str) -> None:
-    assert f"| `{level}` |" in part(page("safety.md"), "## The gate")
+    assert f"| `{level}` |" in part(page("safety/README.md"), "## The gate")
 
 
 def test_contacts_are_said_to_be_unverified_while_they_are() -> None:
     table = tomllib.loads(_read("rag/safety/data/contacts.toml"))
     assert {contact["status"] for contact in table["contacts"]} == {"unverified"}, (
-        "Some contact is verified now: say so in docs/safety.md, and here."
+        "Some contact is verified now: say so in docs/safety/README.md, and here."
     )
-    assert "**every entry is `unverified`**" in page("safety.md")
+    assert "**every entry is `unverified`**" in page("safety/README.md")
 
 
 def test_every_part_of_a_card_is_named() -> None:
     cards = tomllib.loads(_read("rag/safety/data/cards.toml"))["cards"]
-    named = part(page("safety.md"), "## How to edit")
+    named = part(page("safety/README.md"), "## How to edit")
     names = {name for texts in cards.values() for name in texts}
     assert sorted(name for name in names if f"`{name}`" not in named) == []
 
 
-def test_limited_answers_are_said_to_be_missing_while_they_are() -> None:
-    users = [
-        path.name
-        for path in (ROOT / "rag").rglob("*.py")
-        if "Outcome.LIMITED" in path.read_text(encoding="utf-8")
-    ]
-    assert users == [], (
-        "Limited answers are built: bring docs/safety.md and docs/http.md up to date."
-    )
+def test_every_limit_is_described_with_whom_to_ask() -> None:
+    described = part(page("safety/README.md"), "## What is not answered as it was asked")
+    limits = {limit.reason for limit in load_gate().limits}
+    assert [reason for reason in limits if f"| `{reason}` |" not in described] == []
 
 
 def _read(name: str) -> str:

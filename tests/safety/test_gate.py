@@ -380,3 +380,80 @@ def test_the_gate_needs_no_index_and_no_heavy_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split("\n")[:2] == ["emergency", "[]"]
+
+
+CHEST = "my dad is sweating and his chest feels tight"
+CARD = Turn(Role.ASSISTANT, "Call 112 now.")
+
+
+def told(*spoken: str | Turn) -> Level:
+    """The level of the last message after what was said before; texts are the reader's."""
+    turns = [turn if isinstance(turn, Turn) else Turn(Role.USER, turn) for turn in spoken]
+    return load_gate().assess(turns[-1].content, turns[:-1]).level
+
+
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "false alarm, thank you",
+        "The paramedics came and took him",
+        "it has passed now, he is fine now",
+        "we are at the hospital",
+        "ya llegó la ambulancia",
+        "救护车来了",
+    ],
+)
+def test_what_is_over_stays_until_the_card_was_seen_and_the_reader_says_so(closing: str) -> None:
+    assert told(CHEST, "What does ginger do?") is Level.EMERGENCY
+    assert told(CHEST, CARD, "What does ginger do?") is Level.EMERGENCY
+    assert told(CHEST, closing) is Level.EMERGENCY
+    assert told(CHEST, CARD, closing).value in ("none", "informational")
+    assert told(CHEST, CARD, closing, "What does ginger do?") is Level.NONE
+
+
+@pytest.mark.parametrize(
+    "belittling",
+    [
+        "probably nothing",
+        "my friends say its nothing",
+        "it is not over",
+        "he says he is fine",
+        "maybe i am overreacting, lets talk about diets",
+        "it hasnt passed",
+        "seguro no es nada",
+        "应该没什么",
+    ],
+)
+def test_belittling_ends_nothing(belittling: str) -> None:
+    assert told(CHEST, CARD, belittling) is Level.EMERGENCY
+    assert told(belittling, CHEST) is Level.EMERGENCY
+    assert told(f"{CHEST}. {belittling}") is Level.EMERGENCY
+
+
+def test_a_stroke_that_went_away_is_not_over() -> None:
+    assert told("her face is drooping", CARD, "it went away, she is fine now") is Level.EMERGENCY
+
+
+def test_after_it_is_over_it_can_begin_again() -> None:
+    assert told(CHEST, CARD, "false alarm", Turn(Role.ASSISTANT, "Good."), CHEST) is (
+        Level.EMERGENCY
+    )
+
+
+def test_red_flags_add_up_over_turns() -> None:
+    parts = ["I have pain in my chest", "and I am sweating all over", "my left arm hurts too"]
+    assert Level.EMERGENCY not in [level(part) for part in parts]
+    assert told(*parts) is Level.EMERGENCY
+
+
+def test_a_question_in_general_does_not_follow_the_reader_around() -> None:
+    assert told("What is a stroke?") is Level.INFORMATIONAL
+    assert told("What is a stroke?", CARD, "What does ginger do?") is Level.NONE
+
+
+def test_the_words_that_led_to_a_verdict_are_told(gate: Gate) -> None:
+    verdict = gate.judge("He was gardening. Now his face has dropped on one side, and he laughs.")
+    assert (Level.EMERGENCY, "stroke") == (verdict.level, verdict.category)
+    assert {"face"} <= set(verdict.words)
+    assert not {"gardening", "laughs"} & set(verdict.words)
+    assert () == gate.judge("What does ginger do?").words
