@@ -5,6 +5,7 @@ from rag.embedding.model import ModelFolder, find_model
 from rag.embedding.store import (
     encoder_digest,
     is_whole,
+    mend_encoder,
     open_encoder,
     open_question_encoder,
     prepare_encoder,
@@ -17,6 +18,7 @@ __all__ = [
     "encoder_digest",
     "find_model",
     "is_whole",
+    "mend_encoder",
     "open_encoder",
     "open_question_encoder",
     "prepare_encoder",

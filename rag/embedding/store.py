@@ -7,16 +7,18 @@ or not at all.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import logging
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rag.durable import appearing
+from rag.durable import appearing, remove_unfinished
 from rag.embedding.compact import write_compact
 from rag.embedding.graph import GRAPH_VERSION, is_supported, pooling_mode, write_graph
 from rag.embedding.model import ModelFolder, file_digest
@@ -24,10 +26,13 @@ from rag.embedding.onnx import OnnxEncoder, open_session, open_tokenizer
 from rag.embedding.parity import check_parity, is_near
 from rag.embedding.reference import SentenceTransformersEncoder, load_reference
 from rag.embedding.windows import Layout
-from rag.errors import ModelError
+from rag.errors import EncoderDamaged, ModelError
 from rag.types import EncoderInfo
 
+logger = logging.getLogger(__name__)
+
 _DESCRIPTION = "encoder.json"
+_DIGEST = "digest"
 _PASSAGES, _QUESTIONS, _TOKENIZER = "model.onnx", "question.onnx", "tokenizer.json"
 _FILES = (_PASSAGES, _QUESTIONS, _TOKENIZER)
 _DEFAULT_WINDOW = 512
@@ -48,17 +53,26 @@ def prepare_encoder(model: ModelFolder, folder: Path, cache: Path | None) -> Any
     """
     if not is_supported(model):
         return load_reference(model)
-    digest = encoder_digest(model)
-    if not (folder / digest / _DESCRIPTION).exists():
-        cached = cache / digest if cache else None
-        if cached and is_whole(cached):
-            _copy(cached, folder / digest)
-        else:
-            _make(model, folder / digest)
-            if cached:
-                shutil.rmtree(cached, ignore_errors=True)
-                _copy(folder / digest, cached)
-    return open_encoder(folder / digest, threads=os.cpu_count() or 1)
+    mend_encoder(model, folder, cache)
+    return open_encoder(folder / encoder_digest(model), threads=os.cpu_count() or 1)
+
+
+def mend_encoder(model: ModelFolder, folder: Path, cache: Path | None) -> None:
+    """Make the model's encoder where it is missing or damaged; the same vectors come of it."""
+    target = folder / encoder_digest(model)
+    if not is_supported(model) or is_whole(target):
+        return
+    cached = cache / target.name if cache else None
+    remove_unfinished(folder, shared=True)
+    shutil.rmtree(target, ignore_errors=True)
+    if cached and is_whole(cached):
+        _copy(cached, target)
+        return
+    _make(model, target)
+    if cached:
+        remove_unfinished(cached.parent, shared=True)
+        shutil.rmtree(cached, ignore_errors=True)
+        _copy(target, cached)
 
 
 def prepare_question_encoder(model: ModelFolder, folder: Path, cache: Path | None) -> AnyEncoder:
@@ -70,17 +84,23 @@ def prepare_question_encoder(model: ModelFolder, folder: Path, cache: Path | Non
 
 
 def open_encoder(path: Path, threads: int) -> OnnxEncoder:
-    """Open an encoder's folder. Raises ModelError where a file is missing or has changed."""
+    """Open an encoder's folder. Raises EncoderDamaged where a file is missing or has changed."""
     return _open(path, _PASSAGES, threads)
 
 
 def open_question_encoder(path: Path, threads: int) -> OnnxEncoder:
     """Open an encoder's folder for questions: faster, and only nearly as exact.
 
-    Its vectors are to be compared with those of passages, never stored beside them. Raises
-    ModelError.
+    Its vectors are to be compared with those of passages, never stored beside them. Where its
+    graph is damaged or was never kept, questions are encoded as passages are. Raises
+    EncoderDamaged.
     """
-    return _open(path, _QUESTIONS if (path / _QUESTIONS).exists() else _PASSAGES, threads)
+    if (path / _QUESTIONS).exists():
+        try:
+            return _open(path, _QUESTIONS, threads)
+        except EncoderDamaged as error:
+            logger.warning("questions are encoded more slowly: %s", error)
+    return _open(path, _PASSAGES, threads)
 
 
 def _open(path: Path, graph: str, threads: int) -> OnnxEncoder:
@@ -94,31 +114,39 @@ def _open(path: Path, graph: str, threads: int) -> OnnxEncoder:
 
 
 def _checked(path: Path, names: Sequence[str] = _FILES) -> tuple[EncoderInfo, Layout]:
-    """What an encoder's folder says that it holds, those files checked. Raises ModelError."""
+    """What an encoder's folder says that it holds, those files checked. Raises EncoderDamaged."""
     try:
         description = json.loads((path / _DESCRIPTION).read_text(encoding="utf-8"))
         info, layout = EncoderInfo(**description["info"]), Layout(**description["layout"])
         digests = [description["files"][name] for name in names]
+        # One that was made before descriptions had a digest has none.
+        if description.pop(_DIGEST, None) not in (None, _digest(description)):
+            raise _damaged(_DESCRIPTION, path, "has changed on disk")
     except FileNotFoundError as error:
-        raise ModelError(f"The encoder {path.name} is missing. Run `rag index`.") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _changed(_DESCRIPTION, path) from error
+        raise _damaged(_DESCRIPTION, path, "is missing") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged(_DESCRIPTION, path, "cannot be read") from error
     for name, digest in zip(names, digests, strict=True):
-        if _digest(path / name) != digest:
-            raise _changed(name, path)
+        found = _file_digest(path / name)
+        if found != digest:
+            state = "has changed on disk" if found else "is missing"
+            raise _damaged(name, path, state)
     return info, layout
 
 
-def _digest(path: Path) -> str | None:
-    """Of a file's content; None where there is none, as of a question graph that did not fit."""
-    return file_digest(path) if path.exists() else None
+def _damaged(name: str, path: Path, state: str) -> EncoderDamaged:
+    what = f"{name} of the encoder {path.name} {state}"
+    return EncoderDamaged(f"{what}. Run `rag index` to make it again.", what)
 
 
-def _changed(name: str, path: Path) -> ModelError:
-    return ModelError(
-        f"{name} of the encoder {path.name} has changed on disk. "
-        "Remove its folder and run `rag index` to make it again."
-    )
+def _digest(description: Mapping[str, Any]) -> str:
+    """SHA-256 of what a description says; a layout that is read wrongly makes wrong vectors."""
+    return hashlib.sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()
+
+
+def _file_digest(path: Path) -> str | None:
+    """Of a file's content; None where there is none, as of a question graph that was not kept."""
+    return file_digest(path) if path.is_file() else None
 
 
 def is_whole(path: Path) -> bool:
@@ -162,9 +190,10 @@ def _describe(folder: Path, model: ModelFolder, parity: float | None) -> None:
     description: dict[str, Any] = {
         "info": asdict(info),
         "layout": asdict(layout),
-        "files": {name: _digest(folder / name) for name in _FILES},
+        "files": {name: _file_digest(folder / name) for name in _FILES},
         "parity": parity,
     }
+    description[_DIGEST] = _digest(description)
     text = json.dumps(description, indent=2, ensure_ascii=False)
     (folder / _DESCRIPTION).write_text(text, encoding="utf-8")
 
