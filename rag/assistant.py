@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,20 +10,20 @@ from typing import Any
 
 from rag.answering import (
     Candidate,
-    Quote,
     Wording,
     answer_text,
     compose,
     evidence,
     extract,
+    general_quotes,
     helpful,
     is_supported,
-    names_amount,
-    names_number,
+    may_be_quoted,
     refusal,
     relevance,
     verify_quotes,
 )
+from rag.errors import WellcitedError
 from rag.index import Library, Reading, Recipe
 from rag.protocols import Encoder, SafetyGate
 from rag.retrieval import rank
@@ -45,11 +46,14 @@ from rag.types import (
     Safety,
     SearchResults,
     Statement,
+    Status,
     StoredArticle,
     StoredPassage,
     Suggestion,
     Vectors,
 )
+
+logger = logging.getLogger(__name__)
 
 # The answer is looked for in this many of the best passages.
 _PASSAGES = 8
@@ -57,12 +61,6 @@ _SUGGESTIONS = 3
 # Nothing nearer than this is worth suggesting.
 _NEAREST_SUGGESTION = 0.3
 NO_FILTERS = Filters()
-# What is asked here is helped by no quote, however general.
-_NEVER_QUOTED = frozenset(
-    {Reason.OVERDOSE_AMOUNT, Reason.EATING_DISORDER, Reason.PROCUREMENT, Reason.SELF_CARE}
-)
-# A threshold or a share of survivors would be taken for one's own.
-_NO_NUMBERS = frozenset({Reason.RESULTS, Reason.PROGNOSIS})
 _CARDS = {Level.EMERGENCY: Outcome.EMERGENCY, Level.CRISIS: Outcome.CRISIS}
 
 
@@ -101,12 +99,10 @@ class Assistant:
         """Answer a question. Raises IndexUnavailable or ModelError where no card is due."""
         safety = self.safety(question)
         if safety.level in _CARDS:
-            return self._answer(
-                question, safety, outcome=_CARDS[safety.level], text=safety.notice or ""
-            )
+            return self._card(question, safety)
         limit = self.gate.limit(question.message)
         reason = refusal(question.message)
-        if limit and (reason or limit in _NEVER_QUOTED):
+        if limit and (reason or not may_be_quoted(limit)):
             return self._limited(question, safety, limit)
         if reason:
             return self._abstain(question, safety, reason)
@@ -172,7 +168,7 @@ class Assistant:
             self.settings.max_sentences,
         )
         if limit:
-            quotes = _general(quotes or [], limit)
+            quotes = general_quotes(quotes or [], limit)
         elif not quotes:
             return self._not_answered(question, safety, reading, read)
         statements, citations = compose(quotes or [])
@@ -194,6 +190,26 @@ class Assistant:
             statements=statements,
             citations=citations,
             generation=reading.generation,
+        )
+
+    def _card(self, question: Question, safety: Safety) -> Answer:
+        """The card alone; in an emergency with a link to the article that editors chose for it."""
+        suggestions: tuple[Suggestion, ...] = ()
+        chosen = self.gate.article(safety)
+        if chosen:
+            try:
+                stored = self.article(chosen)
+            except (WellcitedError, OSError):
+                # Whatever is broken, the card is due.
+                logger.warning("the article beside a card could not be read")
+            else:
+                suggestions = _suggest([stored.article] if stored.status is Status.LIVE else [])
+        return self._answer(
+            question,
+            safety,
+            outcome=_CARDS[safety.level],
+            text=safety.notice or "",
+            suggestions=suggestions,
         )
 
     def _limited(
@@ -262,12 +278,6 @@ class Assistant:
             conversation_id=question.conversation_id,
             **rest,
         )
-
-
-def _general(quotes: Sequence[Quote], limit: Reason) -> list[Quote]:
-    """The quotes that hold nothing which could be taken for an answer to one person."""
-    barred = names_number if limit in _NO_NUMBERS else names_amount
-    return [quote for quote in quotes if not barred(quote.text)]
 
 
 def _read(reading: Reading, ranked: Sequence[Ranked]) -> list[tuple[Ranked, StoredPassage]]:

@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,10 +25,10 @@ class Examined:
     remedy: str = ""
 
 
-def examine(settings: Settings, model: str | None, unverified: int) -> Iterator[Examined]:
+def examine(settings: Settings, model: str | None, concerns: Sequence[str]) -> Iterator[Examined]:
     """Everything that is needed, in the order in which it is needed.
 
-    model: what is wrong with the model, or None; unverified: contacts that nobody has checked.
+    model: what is wrong with the model, or None; concerns: what is not reviewed.
     """
     python = ".".join(map(str, sys.version_info[:3]))
     modern = sys.version_info >= (3, 11)
@@ -42,10 +42,9 @@ def examine(settings: Settings, model: str | None, unverified: int) -> Iterator[
     yield _writable(settings.index)
     yield _space(settings.index)
     yield _port(settings)
-    told = f"{unverified} contacts of the safety cards are shipped unverified"
-    yield Examined(
-        told, True, "Have them checked before the public uses it: docs/safety/README.md."
-    )
+    for concern in concerns:
+        told = f"{concern[0].upper()}{concern[1:]}"
+        yield Examined(told, True, "Have it done before the public uses it: docs/safety/README.md.")
 
 
 def _writable(index: Path) -> Examined:

@@ -94,6 +94,10 @@ class SafetyGate(Protocol):
         """Why a message may not be answered as it was asked, if so; never raises."""
         ...
 
+    def article(self, safety: Safety) -> str | None:
+        """The id of the article to link to beside a card, if editors chose one."""
+        ...
+
     def fill(self, text: str, locale: str, country: str | None) -> str:
         """A text with {emergency}, {crisis} and {advice} replaced by whom to call in a country."""
         ...

@@ -142,9 +142,9 @@ def judge_level(message: str) -> Level:
     return load_gate().judge(message).level
 
 
-def unverified_contacts() -> int:
-    """How many contacts of the safety cards nobody has checked at their source."""
-    return load_gate().cards.unverified
+def safety_concerns() -> tuple[str, ...]:
+    """What of the safety cards nobody has reviewed or checked at its source, in words."""
+    return load_gate().cards.concerns
 
 
 def build_evaluator(settings: Settings, *, fresh: bool) -> Evaluator:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.answering import answer_text, load_wording
+from rag.answering.amounts import names_amount
 from rag.assistant import Assistant
 from rag.corpus import split_sentences
 from rag.embedding.onnx import OnnxEncoder
@@ -178,6 +179,39 @@ def test_a_card_needs_neither_index_nor_encoder(
         answer.reason,
         answer.generation,
     )
+
+
+def test_beside_an_emergency_card_stands_the_article_that_editors_chose_if_it_is_live(
+    assistant: Assistant, crippled: Assistant
+) -> None:
+    table = load_gate()
+    chosen = replace(table.cards, articles={"breathing": "sciatica"})
+    told = replace(assistant, gate=replace(table, cards=chosen))
+    linked = ask(told, "I can't breathe")
+    assert ["sciatica"] == [item.article_id for item in linked.suggestions]
+    assert linked.text == linked.safety.notice
+    missing = replace(table.cards, articles={"breathing": "nowhere"})
+    answer = ask(replace(assistant, gate=replace(table, cards=missing)), "I can't breathe")
+    assert (Outcome.EMERGENCY, ()) == (answer.outcome, answer.suggestions)
+    answer = ask(replace(crippled, gate=replace(table, cards=chosen)), "I can't breathe")
+    assert Outcome.EMERGENCY is answer.outcome
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("Should I stop my sertraline?", Reason.STOP_MEDICATION),
+        ("How many ibuprofen tablets can I take for my sciatica?", Reason.PERSONAL_DOSING),
+    ],
+)
+def test_what_asks_for_a_decision_about_one_person_is_limited(
+    assistant: Assistant, message: str, reason: Reason
+) -> None:
+    answer = ask(assistant, message)
+    assert (Outcome.LIMITED, reason) == (answer.outcome, answer.reason)
+    assert answer.text.startswith(assistant.wording.reason(reason, "en"))
+    assert not any(names_amount(statement.text) for statement in answer.statements)
+    assert message not in answer.text
 
 
 @pytest.mark.parametrize("message", [EMERGENCY, CRISIS])

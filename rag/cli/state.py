@@ -66,11 +66,11 @@ def check(context: Context, index: Path | None) -> None:
 def doctor(context: Context, corpus: Path | None, index: Path | None) -> None:
     """Tell whether this machine can run it, and what to do where it cannot."""
     from rag.doctor import examine
-    from rag.wiring import model_trouble, unverified_contacts
+    from rag.wiring import model_trouble, safety_concerns
 
     settings = context.settings(corpus=corpus, index=index)
     failed = False
-    for item in examine(settings, model_trouble(settings), unverified_contacts()):
+    for item in examine(settings, model_trouble(settings), safety_concerns()):
         failed = failed or not item.fine
         mark = "ok  " if item.fine else "FAIL"
         click.echo(f"{mark} {item.what}{'' if item.fine else f' {item.remedy}'}")

@@ -28,6 +28,10 @@ class Entry:
 class Cards:
     """Texts by locale and level, contacts in order, and which kinds of contact go with what.
 
+    actions: by locale and category the one thing to do now; `any` where a category has none.
+    reviewed: whether a clinician has signed the texts off.
+    articles: by category the id of the article to link to beside an emergency card.
+
     kinds: level → kinds of contact in the order shown; extra: category → kinds added at the end
     of an emergency or a crisis.
     """
@@ -36,11 +40,18 @@ class Cards:
     kinds: Mapping[str, Sequence[str]]
     extra: Mapping[str, Sequence[str]]
     entries: tuple[Entry, ...]
+    reviewed: bool
+    actions: Mapping[str, Mapping[str, str]]
+    articles: Mapping[str, str]
 
     @property
-    def unverified(self) -> int:
-        """How many contacts nobody has checked at their source."""
-        return sum(entry.contact.status != "verified" for entry in self.entries)
+    def concerns(self) -> tuple[str, ...]:
+        """What has to be done before the public uses these cards, in words; empty when all is."""
+        unverified = sum(entry.contact.status != "verified" for entry in self.entries)
+        found = [] if self.reviewed else ["the safety cards are reviewed by no clinician"]
+        if unverified:
+            found.append(f"{unverified} contacts of the safety cards are unverified")
+        return tuple(found)
 
     def present(self, safety: Safety, locale: str, country: str | None) -> Safety:
         """The verdict with its notice and contacts; `none` gets neither."""
@@ -54,7 +65,10 @@ class Cards:
             for kind in self._kinds(safety)
             for contact in self._contacts(kind, place, safety.category, language)
         )
-        notice = self.fill(texts[safety.level.value], locale, country)
+        actions = self.actions[language]
+        action = actions.get(safety.category or "any", actions["any"])
+        text = texts[safety.level.value].replace("{do}", action)
+        notice = self.fill(text, locale, country)
         return Safety(safety.level, safety.category, notice, contacts)
 
     def fill(self, text: str, locale: str, country: str | None) -> str:

@@ -17,7 +17,8 @@ class Verdict:
     """What the rules make of a text.
 
     rule: which of them; words: those of the text that led there; lasting: it is not ended by the
-    reader's saying so, as a stroke that went away by itself is not.
+    reader's saying so, as a stroke that went away by itself is not; doubted: the level that an
+    unsure rule would give.
     """
 
     level: Level = Level.NONE
@@ -25,6 +26,7 @@ class Verdict:
     rule: str | None = None
     words: tuple[str, ...] = ()
     lasting: bool = False
+    doubted: Level | None = None
 
     @property
     def rank(self) -> int:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from rag.safety.cards import Cards, parse_entries
+from rag.safety.classifier import Classifier, load_classifier, notes
 from rag.safety.conversation import ORDER, Verdict, over_turns
-from rag.safety.frames import apply_frames, says_over
+from rag.safety.frames import FRAMES, Framed, apply_frames, says_over
 from rag.safety.lexicon import Found, Lexicon, build_lexicon
 from rag.safety.reading import Reading, read
 from rag.safety.rules import Limit, Rule
 from rag.safety.tables import load_tables, read_table
 from rag.types import Level, Reason, Role, Safety, Turn
 
+# The category of what only the classifier heard.
+_UNNAMED = "unspecified"
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Signposts to help from written rules alone: no index, no network, no model.
+    """Signposts to help from written rules and a small classifier: no index and no network.
 
     It never diagnoses and never reassures. Equal messages always get equal verdicts.
     """
@@ -28,6 +33,7 @@ class Gate:
     lexicon: Lexicon
     limits: tuple[Limit, ...]
     limit_lexicon: Lexicon
+    classifier: Classifier
     cards: Cards
 
     def assess(self, message: str, history: Sequence[Turn]) -> Safety:
@@ -41,6 +47,12 @@ class Gate:
     def present(self, safety: Safety, locale: str, country: str | None) -> Safety:
         """The same verdict with wording for a locale and contacts for a country."""
         return self.cards.present(safety, locale, country)
+
+    def article(self, safety: Safety) -> str | None:
+        """The id of the article to link to beside an emergency card, if editors chose one."""
+        if safety.level is not Level.EMERGENCY:
+            return None
+        return self.cards.articles.get(safety.category or "")
 
     def fill(self, text: str, locale: str, country: str | None) -> str:
         """A text with {emergency} and the like replaced by whom to call in a country."""
@@ -56,18 +68,43 @@ class Gate:
         return next((limit.reason for limit in self.limits if limit.matches(found)), None)
 
     def judge(self, text: str) -> Verdict:
-        """What the rules make of one text by itself, and the words that led there."""
+        """What rules and classifier make of one text by itself, and the words that led there."""
         reading = read(text, self.lexicon.wording.aliases)
-        framed = apply_frames(reading, self.lexicon.find(reading.words))
+        found = self.lexicon.find(reading.words)
+        framed = apply_frames(reading, found)
+        verdict = self.by_rules(reading, framed)
+        if verdict.rank >= ORDER[Level.CRISIS]:
+            return verdict
+        least = self.classifier.least(verdict)
+        if verdict.level is Level.NONE and _is_put_aside(reading, found):
+            least = self.classifier.least(Verdict(Level.INFORMATIONAL))
+        heard = notes(found, framed)
+        score = self.classifier.score(reading, heard)
+        # Where nothing can be told, a doubt is for the reader's safety.
+        if not (score > least or (verdict.doubted and math.isnan(score))):
+            return verdict
+        grave = Level.CRISIS if self.classifier.is_crisis(reading, heard) else Level.EMERGENCY
+        category = verdict.category or _UNNAMED
+        return replace(verdict, level=verdict.doubted or grave, category=category, doubted=None)
+
+    def by_rules(self, reading: Reading, framed: Framed) -> Verdict:
+        """What the rules alone make of a text."""
         if not framed.said:
             return Verdict()
+        doubt: Verdict | None = None
         for rule in self.rules:
-            if rule.asked and rule.matches(framed.said):
-                return _verdict(rule, rule.level, reading, framed.said)
-            if not rule.lasting and framed.resolved:
+            if doubt and ORDER[rule.level] <= doubt.rank:
+                return doubt
+            found = _found(rule, framed)
+            if found is None:
                 continue
-            if rule.is_fresh(framed.fresh) and rule.matches(framed.present):
-                return _verdict(rule, rule.level, reading, framed.present)
+            if not rule.unsure:
+                return _verdict(rule, rule.level, reading, found)
+            doubt = doubt or replace(
+                _verdict(rule, Level.URGENT, reading, found), doubted=rule.level
+            )
+        if doubt:
+            return doubt
         for rule in self.rules:
             if rule.matches(framed.said):
                 return _verdict(rule, Level.INFORMATIONAL, reading, framed.said)
@@ -77,6 +114,22 @@ class Gate:
         """Whether a text says that what was told is over."""
         reading = read(text, self.lexicon.wording.aliases)
         return says_over(reading, self.lexicon.find(reading.words))
+
+
+def _is_put_aside(reading: Reading, found: Found) -> bool:
+    """Whether a text denies what the rules look for, or says that something is over."""
+    return says_over(reading, found) or not FRAMES.issuperset(found)
+
+
+def _found(rule: Rule, framed: Framed) -> Found | None:
+    """Where a rule holds, of all that is said or of what is said of now; None where it does not."""
+    if rule.asked and rule.matches(framed.said):
+        return framed.said
+    if not rule.lasting and framed.resolved:
+        return None
+    if rule.is_fresh(framed.fresh) and rule.matches(framed.present):
+        return framed.present
+    return None
 
 
 def _verdict(rule: Rule, level: Level, reading: Reading, found: Found) -> Verdict:
@@ -99,6 +152,7 @@ def load_gate() -> Gate:
         lexicon=build_lexicon(tables.lists, tables.wording),
         limits=tables.limits,
         limit_lexicon=build_lexicon(tables.limit_lists, tables.wording),
+        classifier=load_classifier(read_table("classifier.toml")),
         cards=_cards(),
     )
 
@@ -109,5 +163,8 @@ def _cards() -> Cards:
         texts=table["cards"],
         kinds=table["kinds"],
         extra=table["extra"],
+        reviewed=table["review"]["status"] == "reviewed",
+        actions=table["do"],
+        articles=table["articles"],
         entries=parse_entries(read_table("contacts.toml")["contacts"]),
     )

@@ -15,6 +15,8 @@ _TOKEN = re.compile(
 _SENTENCE_BREAKS = frozenset(".!?\n")
 _CLAUSE_BREAKS = frozenset(",;:()")
 _BLANKS = re.compile(r"[^\S\n]+")
+# Who types Chinese without punctuation puts a blank where a clause ends.
+_IDEOGRAPHS_APART = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff\d])")
 # "d i e" and "k m s": single letters that only make sense when read as one word. The bound keeps
 # the work per position constant.
 _SPELT_OUT = re.compile(r"(?<![a-z\d])(?:[a-z] ){2,30}[a-z](?![a-z\d])")
@@ -73,6 +75,7 @@ def fold(text: str) -> str:
     """
     text = text.translate({ord(char): _folded(char) for char in set(text)})
     text = _BLANKS.sub(" ", text).replace(" - ", " , ")
+    text = _IDEOGRAPHS_APART.sub(" , ", text)
     text = _LEET.sub(lambda match: _LEET_LETTERS[match.group()], text)
     return _SPELT_OUT.sub(lambda match: match.group().replace(" ", ""), text)
 

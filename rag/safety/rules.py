@@ -58,6 +58,7 @@ class Rule(Combination):
 
     lasting: holds also when the reader says that it is over
     asked:   holds also in a question about nobody in particular
+    unsure:  means `urgent` at least, and its own level only where the classifier agrees a little
     timing:  concepts that tell when, not what
     """
 
@@ -65,6 +66,7 @@ class Rule(Combination):
     category: str
     lasting: bool = False
     asked: bool = False
+    unsure: bool = False
     timing: frozenset[str] = frozenset()
 
     def is_fresh(self, fresh: Collection[str]) -> bool:
@@ -92,6 +94,7 @@ def parse_rules(
             category=row["category"],
             lasting=row.get("lasting", False),
             asked=row.get("asked", False),
+            unsure=row.get("unsure", False),
             timing=of_timing,
         )
         for row in rows

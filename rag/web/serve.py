@@ -16,6 +16,7 @@ from gunicorn.app.base import BaseApplication
 from rag.errors import SettingsError
 from rag.settings import Settings
 from rag.web.app import create_app, warm_up
+from rag.wiring import safety_concerns
 
 # Threads that hold connections. Slow clients occupy these; what is costly is bounded by
 # `settings.threads` places (200 slow bodies left 128 threads at 371 requests/s).
@@ -24,6 +25,8 @@ _CONNECTIONS = 128
 _TIMEOUT = 60
 # Seconds for answers at work to end when the server stops.
 _GRACE = 10
+
+logger = logging.getLogger(__name__)
 
 MakeApp = Callable[[Settings], Flask]
 
@@ -36,6 +39,8 @@ def run(settings: Settings, make_app: MakeApp = create_app) -> None:
     """
     _check_address(settings.host, settings.port)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for concern in safety_concerns():
+        logger.warning("%s: see docs/safety/README.md", concern)
     if settings.workers >= (os.cpu_count() or 1):
         # As many workers as cores: with more threads each, they would only wait for one another.
         os.environ.setdefault("OMP_NUM_THREADS", "1")

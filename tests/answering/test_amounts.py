@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from rag.answering import names_amount, names_number
+from rag.answering.amounts import names_amount, names_number
 
 
 @pytest.mark.parametrize(

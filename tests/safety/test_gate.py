@@ -9,6 +9,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -441,7 +442,7 @@ def test_after_it_is_over_it_can_begin_again() -> None:
 
 
 def test_red_flags_add_up_over_turns() -> None:
-    parts = ["I have pain in my chest", "and I am sweating all over", "my left arm hurts too"]
+    parts = ["I have a fever", "my neck is so stiff", "light hurts my eyes"]
     assert Level.EMERGENCY not in [level(part) for part in parts]
     assert told(*parts) is Level.EMERGENCY
 
@@ -457,3 +458,23 @@ def test_the_words_that_led_to_a_verdict_are_told(gate: Gate) -> None:
     assert {"face"} <= set(verdict.words)
     assert not {"gardening", "laughs"} & set(verdict.words)
     assert () == gate.judge("What does ginger do?").words
+
+
+def test_the_one_thing_to_do_is_told_by_category_in_every_language(gate: Gate) -> None:
+    categories = {rule.category for rule in gate.rules}
+    actions = gate.cards.actions
+    assert set(actions) == set(gate.cards.texts)
+    for lines in actions.values():
+        assert lines.keys() - {"any"} <= categories
+        assert lines.keys() == actions["en"].keys()
+    shown = gate.present(Safety(Level.EMERGENCY, "seizure"), "en", "GB").notice or ""
+    assert "999" in shown
+    assert shown.endswith(actions["en"]["seizure"])
+    assert gate.present(Safety(Level.EMERGENCY, None), "es", None).notice
+
+
+def test_cards_that_nobody_signed_off_are_a_concern(gate: Gate) -> None:
+    assert ("the safety cards are reviewed by no clinician",) == gate.cards.concerns[:1]
+    assert "unverified" in gate.cards.concerns[-1]
+    signed = replace(gate.cards, reviewed=True, entries=())
+    assert () == signed.concerns

@@ -1,0 +1,175 @@
+"""A linear classifier beside the rules: it may raise a level, and never lowers one.
+
+Logistic regression over hashed words, pairs and runs of three words, and letters within words, as
+they stand in a clause (feature hashing: Weinberger et al. 2009), and over the concepts of the rules
+with what surrounds them, which are the same in every language. A text is scored as a whole and in
+stretches of some two dozen words, so that a message within much small talk is heard as well.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import math
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.safety.conversation import Verdict
+from rag.safety.frames import Framed
+from rag.safety.lexicon import Found
+from rag.safety.reading import Reading
+
+BUCKETS = 1 << 16
+_STRETCH = 24
+# A word or two may stand for anything: those that never do are left to the rules.
+_FEWEST_WORDS = 3
+_LETTERS = (3, 4, 5)
+# Frames that nearly every text has.
+_EVERYWHERE = frozenset({"self", "break", "greeting"})
+_FIRST_IDEOGRAPH = "\u3400"
+_WORDS_KEPT = 16_384
+
+Buckets = NDArray[np.int64]
+Weights = NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """Weights of one decision: `scale` times those of a text's features, and `bias`."""
+
+    weights: Weights
+    scale: float
+    bias: float
+
+    def scores(self, parts: Sequence[Buckets]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """The sum of weights in each part, and how many features it has."""
+        sums = np.array([self.weights[part].sum(dtype=np.int64) for part in parts], np.float64)
+        return sums * self.scale, np.array([len(part) for part in parts], np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """Tells messages that need a card, and crises among them."""
+
+    grave: Linear
+    crisis: Linear
+    thresholds: Mapping[str, float]
+
+    def least(self, verdict: Verdict) -> float:
+        """The score above which a text needs a card, by what the rules made of it."""
+        return self.thresholds["doubted" if verdict.doubted else verdict.level.value]
+
+    def score(self, reading: Reading, heard: Sequence[str]) -> float:
+        """How much a text speaks for an emergency or a crisis, in log odds; 0 is even.
+
+        heard: what `notes` tells of it. Of a text with too few words nothing can be told, and the
+        score is not a number.
+        """
+        if len(reading.words) < _FEWEST_WORDS:
+            return math.nan
+        sums, counts = self.grave.scores(features(reading, heard))
+        best = _mean_root(sums.sum(), counts.sum())
+        for start, end in _stretches([length for _, length in _clauses(reading)]):
+            best = max(best, _mean_root(sums[start:end].sum(), counts[start:end].sum()))
+        return best + self.grave.bias
+
+    def is_crisis(self, reading: Reading, heard: Sequence[str]) -> bool:
+        """Whether a text that needs a card tells of a crisis rather than of an emergency."""
+        sums, counts = self.crisis.scores(features(reading, heard))
+        return _mean_root(sums.sum(), counts.sum()) + self.crisis.bias > 0
+
+
+def notes(found: Found, framed: Framed) -> list[str]:
+    """The concepts and frames of a text, each with what the words around make of it."""
+    heard = ["resolved at last"] if framed.resolved else []
+    for name in found:
+        if name in framed.present:
+            heard.append(f"now {name}")
+        elif name in framed.said:
+            heard.append(f"said {name}")
+        elif name not in _EVERYWHERE:
+            heard.append(f"aside {name}")
+    return heard
+
+
+def features(reading: Reading, heard: Sequence[str]) -> list[Buckets]:
+    """Buckets of all that a text is judged by: for each of its clauses, and last what is heard."""
+    parts = [
+        _of_clause(reading.words[start : start + length]) for start, length in _clauses(reading)
+    ]
+    return [*parts, np.array([_bucket(f"@{note}") for note in heard], np.int64)]
+
+
+def load_classifier(table: Mapping[str, Any]) -> Classifier:
+    """The packaged classifier. Raises ValueError where its weights are not those described."""
+    raw = files("rag.safety").joinpath("data", "classifier.bin").read_bytes()
+    if hashlib.sha256(raw).hexdigest() != table["sha256"]:
+        raise ValueError("classifier.bin is not the file that classifier.toml describes.")
+    weights = np.frombuffer(raw, np.int8).reshape(2, BUCKETS)
+    grave, crisis = (
+        Linear(of, table[name]["scale"], table[name]["bias"])
+        for name, of in zip(("grave", "crisis"), weights, strict=True)
+    )
+    return Classifier(grave, crisis, table["thresholds"])
+
+
+def _mean_root(total: float, count: int) -> float:
+    return float(total) / float(np.sqrt(max(1, count)))
+
+
+def _clauses(reading: Reading) -> list[tuple[int, int]]:
+    """First word and length of each clause, long ones in pieces."""
+    found: list[tuple[int, int]] = []
+    for position, clause in enumerate(reading.clauses):
+        start, length = found[-1] if found else (0, _STRETCH)
+        if length < _STRETCH // 2 and reading.clauses[start] == clause:
+            found[-1] = (start, length + 1)
+        else:
+            found.append((position, 1))
+    return found
+
+
+def _stretches(lengths: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """From each clause the fewest that have enough words together, but for the whole text."""
+    end, words = 0, 0
+    for start, length in enumerate(lengths):
+        while end < len(lengths) and words < _STRETCH:
+            words += lengths[end]
+            end += 1
+        if words < _STRETCH:
+            return
+        yield start, end
+        words -= length
+
+
+def _of_clause(words: Sequence[str]) -> Buckets:
+    runs = [
+        _bucket(" ".join(words[start : start + size]))
+        for size in (2, 3)
+        for start in range(len(words) - size + 1)
+    ]
+    gaps = [_bucket(f"{a} * {b}") for a, b in zip(words, words[2:], strict=False)]
+    single = [_of_word(word) for word in words]
+    return np.concatenate([np.array(runs + gaps, np.int64), *single])
+
+
+@functools.lru_cache(maxsize=_WORDS_KEPT)
+def _of_word(word: str) -> Buckets:
+    framed = f"<{word}>"
+    letters = [
+        framed[start : start + size]
+        for size in _LETTERS
+        for start in range(len(framed) - size + 1)
+        if word < _FIRST_IDEOGRAPH
+    ]
+    return np.array([_bucket(word), *(_bucket(f"~{run}") for run in letters)], np.int64)
+
+
+def _bucket(feature: str) -> int:
+    return zlib.crc32(feature.encode()) % BUCKETS
