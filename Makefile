@@ -1,4 +1,4 @@
-# serve · ask · test · check · quality · bench
+# serve · ask · test · check · quality · bench · recovery
 #
 #   make serve                    install, bring the index up to date, serve
 #   make serve CORPUS=folder      the same over articles of your own, with an index of their own
@@ -7,6 +7,7 @@
 #   make check                    formatting, lint and types
 #   make quality                  every goal measured; needs development data
 #   make bench                    the same questions to other retrieval systems, side by side
+#   make recovery                 kill it, fill its disk, damage its files; takes 20 minutes
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -33,7 +34,7 @@ else
 endif
 folders := RAG_CORPUS="$(CORPUS)" RAG_INDEX="$(index)"
 
-.PHONY: serve ask index test check format quality bench clean
+.PHONY: serve ask index test check format quality bench recovery clean
 
 serve: index
 	@$(folders) $(bin)/rag serve
@@ -64,6 +65,9 @@ quality: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(bin)/python -m benchmarks.compare
+
+recovery: $(VENV)/installed-dev
+	$(bin)/python -m benchmarks.recovery
 
 # Each stamp is written last, so that an installation that was interrupted goes on next time.
 $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python

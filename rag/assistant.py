@@ -133,6 +133,11 @@ class Assistant:
             self.encoder(reading.recipe)
             return reading.generation
 
+    def damage(self) -> tuple[str, ...]:
+        """What of the live generation is damaged, by name; all else is served. Raises as above."""
+        with self.library.reading() as reading:
+            return reading.view.damage
+
     def _rank(
         self, reading: Reading, query: str, mode: Mode, filters: Filters
     ) -> tuple[Vectors, list[Ranked]]:

@@ -6,7 +6,9 @@
     │   └── WithdrawalRefused    too many articles would disappear at once
     ├── ArticleRejected          one article cannot be indexed (reported, never fatal)
     ├── ModelError               the embedding model cannot be used
-    │   └── ParityError          the ONNX graph does not agree with sentence-transformers
+    │   ├── ParityError          the ONNX graph does not agree with sentence-transformers
+    │   └── EncoderDamaged       a file of the encoder is missing or has changed
+    ├── StorageFull              the disk has no space left; nothing was changed
     ├── IndexUnavailable         the index cannot be used
     │   ├── IndexMissing         there is none yet
     │   ├── IndexBusy            another process is writing
@@ -51,6 +53,21 @@ class ParityError(ModelError):
     """The ONNX graph does not agree with sentence-transformers."""
 
 
+class EncoderDamaged(ModelError):
+    """A file of the encoder on disk is missing or is not what it was made as.
+
+    what: names it for whoever mends it, and never by a path.
+    """
+
+    def __init__(self, message: str, what: str = "") -> None:
+        super().__init__(message)
+        self.what = what
+
+
+class StorageFull(WellcitedError):
+    """The disk has no space left; nothing that is live has changed."""
+
+
 class IndexUnavailable(WellcitedError):
     """The index cannot be used."""
 
@@ -68,7 +85,14 @@ class RecipeMismatch(IndexUnavailable):
 
 
 class IndexDamaged(IndexUnavailable):
-    """A stored checksum does not match what is there."""
+    """A stored checksum does not match what is there.
+
+    what: names it for whoever mends it, and never by a path.
+    """
+
+    def __init__(self, message: str, what: str = "") -> None:
+        super().__init__(message)
+        self.what = what
 
 
 class ArticleNotFound(WellcitedError):

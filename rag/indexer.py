@@ -92,7 +92,8 @@ class _Plan:
 class Indexer:
     """Keeps the index at a folder up to date with what `read` yields.
 
-    `understand` makes an article of a source; `encoder` is only called where something changed.
+    `understand` makes an article of a source; `encoder` is only called where something changed, and
+    else `mend_encoder`, so that questions find it whole.
     """
 
     read: Callable[[], Iterable[Entry]]
@@ -100,12 +101,13 @@ class Indexer:
     index: Path
     recipe: Recipe
     encoder: Callable[[], PassageEncoder]
+    mend_encoder: Callable[[], None] = lambda: None
 
     def update(self, options: IndexOptions, progress: Progress) -> IndexReport:
         """Bring the index up to date; what is live changes all at once, at the end.
 
-        Raises CorpusError, WithdrawalRefused, IndexUnavailable, ModelError; then nothing that is
-        live has changed.
+        Raises CorpusError, WithdrawalRefused, IndexUnavailable, StorageFull, ModelError; then
+        nothing that is live has changed.
         """
         started = time.monotonic()
         with writer_lock(self.index, options.wait):
@@ -123,6 +125,7 @@ class Indexer:
                 else:
                     remember_sources(database, sources)
                     mend(database, build)
+                    self.mend_encoder()
                 report = plan.report(database, embedded, started)
             # A build without an article, all of them rejected say, must not replace one with some.
             if report.generation:

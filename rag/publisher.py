@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from rag.corpus import (
     read_published,
     withdrawn_path,
 )
-from rag.durable import replace_text
+from rag.durable import is_full, replaced, storage_full
 from rag.errors import (
     ArticleNotFound,
     ArticleRejected,
@@ -57,7 +57,8 @@ class Publisher:
         """Publish an article as the text of a Markdown file; live when this returns.
 
         expected: the version that the editor has seen, if it must still be the live one.
-        Raises ArticleRejected, VersionConflict, CorpusError, IndexUnavailable, ModelError.
+        Raises ArticleRejected, VersionConflict, CorpusError, IndexUnavailable, StorageFull,
+        ModelError.
         """
         source = read_published(article_id, content.encode())
         with self._writing() as (build, recipe, database):
@@ -84,11 +85,13 @@ class Publisher:
     def withdraw(self, article_id: str, expected: str | None) -> Edit:
         """Withdraw an article; it is not cited any more when this returns.
 
-        Raises ArticleNotFound, VersionConflict, CorpusError, IndexUnavailable.
+        One that has only a file yet, since its publication was interrupted, ends before it begins.
+        Raises ArticleNotFound, VersionConflict, CorpusError, IndexUnavailable, StorageFull.
         """
         with self._writing() as (build, _, database):
             live = live_version(database, article_id)
-            if live is None and not has_version(database, article_id):
+            interrupted = published_path(self.corpus, article_id).exists()
+            if live is None and not interrupted and not has_version(database, article_id):
                 raise ArticleNotFound(f"There is no article {article_id!r}.")
             _check(database, article_id, expected, live)
             text = json.dumps({"withdrawn": datetime.now(UTC).isoformat(timespec="seconds")})
@@ -126,24 +129,14 @@ def _check(
 @contextmanager
 def _changed(path: Path, text: str | None) -> Iterator[None]:
     """A file with another text, or without any; as it was where what follows fails."""
-    try:
-        before = path.read_text(encoding="utf-8") if path.exists() else None
-        _put(path, text)
-    except OSError as error:
-        raise CorpusError(
-            f"{path.name} cannot be written to the corpus folder ({error.strerror}); nothing was "
-            "changed. Free disk space, or give the folder to the user who serves."
-        ) from error
-    try:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(replaced(path, text))
+        except OSError as error:
+            if is_full(error):
+                raise storage_full(path.parent) from error
+            raise CorpusError(
+                f"{path.name} cannot be written to the corpus folder ({error.strerror}); nothing "
+                "was changed. Give the folder to the user who serves."
+            ) from error
         yield
-    except BaseException:
-        _put(path, before)
-        raise
-
-
-def _put(path: Path, text: str | None) -> None:
-    if text is None:
-        path.unlink(missing_ok=True)
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    replace_text(path, text)

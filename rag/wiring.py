@@ -26,6 +26,7 @@ from rag.embedding import (
     encoder_digest,
     find_model,
     is_whole,
+    mend_encoder,
     open_encoder,
     prepare_encoder,
 )
@@ -62,6 +63,12 @@ def build_indexer(settings: Settings) -> Indexer:
         index=settings.index,
         recipe=_recipe(settings.model, encoder_digest(model)),
         encoder=_making_encoder(settings, model, settings.index),
+        mend_encoder=functools.partial(
+            mend_encoder,
+            model,
+            encoders_folder(settings.index),
+            encoders_folder(settings.cache_folder),
+        ),
     )
 
 

@@ -115,6 +115,7 @@ class ScriptedAssistant:
         StoredArticle(SCRIPTED_ARTICLE, Status.LIVE, SCRIPTED_ARTICLE.version, 7),
     )
     failure: Exception | None = None
+    damaged: tuple[str, ...] = ()
     asked: list[Question] = field(default_factory=list)
     filtered: list[Filters] = field(default_factory=list)
 
@@ -182,6 +183,10 @@ class ScriptedAssistant:
     def check_ready(self) -> int:
         self._fail()
         return 7
+
+    def damage(self) -> tuple[str, ...]:
+        self._fail()
+        return self.damaged
 
     def _fail(self) -> None:
         if self.failure is not None:

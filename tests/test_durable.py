@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.durable import appearing, remove_unfinished, replace_text
+from rag.durable import appearing, remove_unfinished, replace_text, replaced
 
 
 def test_a_folder_appears_whole_under_its_name(tmp_path: Path) -> None:
@@ -86,3 +86,37 @@ def test_what_a_killed_process_had_begun_is_removed_and_nothing_else(tmp_path: P
     (half / "file").write_text("half")
     remove_unfinished(tmp_path)
     assert [whole] == list(tmp_path.iterdir())
+
+
+def test_a_file_is_as_it_was_where_what_follows_fails_and_that_needs_no_space(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "file"
+    path.write_text("before")
+    same = path.stat().st_ino
+    for text in ("after", None):
+        with pytest.raises(KeyError), replaced(path, text):
+            raise KeyError
+        assert ("before", same) == (path.read_text(), path.stat().st_ino)
+    assert [path] == list(tmp_path.iterdir())
+
+
+def test_a_file_that_was_not_there_is_gone_again_where_what_follows_fails(tmp_path: Path) -> None:
+    with pytest.raises(KeyError), replaced(tmp_path / "deep" / "file", "text"):
+        raise KeyError
+    assert [] == list((tmp_path / "deep").iterdir())
+
+
+def test_a_replaced_file_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    for text in ("first", "second"):
+        with replaced(tmp_path / "file", text):
+            pass
+        assert text == (tmp_path / "file").read_text()
+        assert [tmp_path / "file"] == list(tmp_path.iterdir())
+
+
+def test_in_a_shared_folder_what_another_is_making_stays(tmp_path: Path) -> None:
+    (tmp_path / ".making-abandoned").mkdir()
+    with appearing(tmp_path / "folder"):
+        remove_unfinished(tmp_path, shared=True)
+    assert [tmp_path / "folder"] == list(tmp_path.iterdir())

@@ -106,6 +106,16 @@ def test_unchanged_articles_make_no_generation_and_load_no_encoder(tmp_path: Pat
     assert before == snapshot(tmp_path)
 
 
+def test_where_nothing_has_changed_the_encoder_is_mended_all_the_same(tmp_path: Path) -> None:
+    corpus, mended = Corpus(), list[bool]()
+    corpus.put(make_article("a", "Walk on."))
+    indexer = replace(make_indexer(tmp_path, corpus), mend_encoder=lambda: mended.append(True))
+    update(indexer)
+    assert [] == mended
+    update(indexer)
+    assert [True] == mended
+
+
 def test_a_file_that_changes_in_nothing_citable_makes_no_generation(tmp_path: Path) -> None:
     folder, index = tmp_path / "corpus", tmp_path / "index"
     folder.mkdir()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import sqlite3
 import threading
 from collections.abc import Callable
 from datetime import date
@@ -8,8 +10,15 @@ from pathlib import Path
 import pytest
 
 from rag.corpus import published_file, read_sources, split_sentences, understand
-from rag.errors import ArticleNotFound, ArticleRejected, CorpusError, IndexMissing, VersionConflict
-from rag.index import Library
+from rag.errors import (
+    ArticleNotFound,
+    ArticleRejected,
+    CorpusError,
+    IndexMissing,
+    StorageFull,
+    VersionConflict,
+)
+from rag.index import Library, schema
 from rag.indexer import Indexer
 from rag.publisher import Publisher
 from rag.retrieval import rank
@@ -287,3 +296,68 @@ def test_two_editors_at_once_are_served_one_after_the_other(publisher: Publisher
         thread.join()
     assert [2, 3, 4, 5] == sorted(edit.generation for edit in edits)
     assert {f"Text number {n}." for n in range(4)} <= texts(publisher)
+
+
+def _fill_disk(monkeypatch: pytest.MonkeyPatch, pages: str) -> None:
+    """Let every database have only so many pages from now on."""
+
+    def connect(path: Path, *, writing: bool) -> sqlite3.Connection:
+        database = schema.connect(path, writing=writing)
+        database.execute(f"PRAGMA max_page_count = {pages}")
+        return database
+
+    monkeypatch.setattr("rag.index.builds.connect", connect)
+
+
+@pytest.mark.parametrize("act", ["publish", "withdraw"])
+def test_on_a_full_disk_nothing_is_changed_and_the_same_succeeds_with_space(
+    publisher: Publisher, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    publisher.publish("back", file_of(TEXT), None)
+    before = texts(publisher)
+    changes = {
+        "publish": lambda: publisher.publish("back", file_of("Longer. " * 9_000), None),
+        "withdraw": lambda: publisher.withdraw("back", None),
+    }
+    with monkeypatch.context() as patch:
+        _fill_disk(patch, "1")
+        if act == "withdraw":
+            # The mark on a row needs no page of its own.
+            patch.setattr("rag.publisher.publish", _raise_full)
+        with pytest.raises(StorageFull, match="Free some"):
+            changes[act]()
+    assert before == texts(publisher)
+    assert TEXT in (publisher.corpus / "_published" / "back.md").read_text()
+    assert not list(publisher.corpus.glob("_withdrawn/*"))
+    changes[act]()
+    assert before != texts(publisher)
+
+
+def _raise_full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_first_run_on_a_full_disk_says_so(
+    indexer: Indexer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fill_disk(monkeypatch, "1")
+    with pytest.raises(StorageFull, match="no space left"):
+        update(indexer)
+
+
+def test_a_corpus_folder_on_a_full_disk_is_told_from_one_that_may_not_be_written(
+    publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.durable.replace_text", _raise_full)
+    with pytest.raises(StorageFull):
+        publisher.publish("back", file_of(TEXT), None)
+
+
+def test_an_interrupted_publication_can_be_withdrawn_before_it_is_taken_up(
+    publisher: Publisher, indexer: Indexer
+) -> None:
+    (publisher.corpus / "_published").mkdir()
+    (publisher.corpus / "_published" / "back.md").write_text(file_of(TEXT))
+    assert "withdrawn" == publisher.withdraw("back", None).change
+    update(indexer)
+    assert TEXT not in texts(publisher)

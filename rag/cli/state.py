@@ -53,7 +53,7 @@ def check(context: Context, index: Path | None) -> None:
 
     findings = list(check_settings_index(context.settings(index=index)))
     for finding in findings:
-        click.echo(f"{finding.what} {finding.remedy}")
+        click.echo(f"{finding.what} {finding.remedy}".rstrip())
     if findings:
         sys.exit(1)
     click.echo("The index is sound.")

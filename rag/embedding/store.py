@@ -6,26 +6,28 @@ what the encoder is and has the SHA-256 of the other two. It appears whole or no
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rag.durable import appearing
+from rag.durable import appearing, remove_unfinished
 from rag.embedding.graph import GRAPH_VERSION, is_supported, pooling_mode, write_graph
 from rag.embedding.model import ModelFolder, file_digest
 from rag.embedding.onnx import OnnxEncoder, open_session, open_tokenizer
 from rag.embedding.parity import check_parity
 from rag.embedding.reference import SentenceTransformersEncoder, load_reference
 from rag.embedding.windows import Layout
-from rag.errors import ModelError
+from rag.errors import EncoderDamaged, ModelError
 from rag.types import EncoderInfo
 
 _DESCRIPTION = "encoder.json"
+_DIGEST = "digest"
 _FILES = ("model.onnx", "tokenizer.json")
 _DEFAULT_WINDOW = 512
 
@@ -45,21 +47,30 @@ def prepare_encoder(model: ModelFolder, folder: Path, cache: Path | None) -> Any
     """
     if not is_supported(model):
         return load_reference(model)
-    digest = encoder_digest(model)
-    if not (folder / digest / _DESCRIPTION).exists():
-        cached = cache / digest if cache else None
-        if cached and is_whole(cached):
-            _copy(cached, folder / digest)
-        else:
-            _make(model, folder / digest)
-            if cached:
-                shutil.rmtree(cached, ignore_errors=True)
-                _copy(folder / digest, cached)
-    return open_encoder(folder / digest, threads=os.cpu_count() or 1)
+    mend_encoder(model, folder, cache)
+    return open_encoder(folder / encoder_digest(model), threads=os.cpu_count() or 1)
+
+
+def mend_encoder(model: ModelFolder, folder: Path, cache: Path | None) -> None:
+    """Make the model's encoder where it is missing or damaged; the same vectors come of it."""
+    target = folder / encoder_digest(model)
+    if not is_supported(model) or is_whole(target):
+        return
+    cached = cache / target.name if cache else None
+    remove_unfinished(folder, shared=True)
+    shutil.rmtree(target, ignore_errors=True)
+    if cached and is_whole(cached):
+        _copy(cached, target)
+        return
+    _make(model, target)
+    if cached:
+        remove_unfinished(cached.parent, shared=True)
+        shutil.rmtree(cached, ignore_errors=True)
+        _copy(target, cached)
 
 
 def open_encoder(path: Path, threads: int) -> OnnxEncoder:
-    """Open an encoder's folder. Raises ModelError where a file is missing or has changed."""
+    """Open an encoder's folder. Raises EncoderDamaged where a file is missing or has changed."""
     info, layout = _checked(path)
     return OnnxEncoder(
         info=info,
@@ -70,26 +81,34 @@ def open_encoder(path: Path, threads: int) -> OnnxEncoder:
 
 
 def _checked(path: Path) -> tuple[EncoderInfo, Layout]:
-    """What an encoder's folder says that it holds, its files checked. Raises ModelError."""
+    """What an encoder's folder says that it holds, its files checked. Raises EncoderDamaged."""
     try:
         description = json.loads((path / _DESCRIPTION).read_text(encoding="utf-8"))
         info, layout = EncoderInfo(**description["info"]), Layout(**description["layout"])
         digests = [description["files"][name] for name in _FILES]
+        # One that was made before descriptions had a digest has none.
+        if description.pop(_DIGEST, None) not in (None, _digest(description)):
+            raise _damaged(_DESCRIPTION, path, "has changed on disk")
     except FileNotFoundError as error:
-        raise ModelError(f"The encoder {path.name} is missing. Run `rag index`.") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _changed(_DESCRIPTION, path) from error
+        raise _damaged(_DESCRIPTION, path, "is missing") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged(_DESCRIPTION, path, "cannot be read") from error
     for name, digest in zip(_FILES, digests, strict=True):
+        if not (path / name).is_file():
+            raise _damaged(name, path, "is missing")
         if file_digest(path / name) != digest:
-            raise _changed(name, path)
+            raise _damaged(name, path, "has changed on disk")
     return info, layout
 
 
-def _changed(name: str, path: Path) -> ModelError:
-    return ModelError(
-        f"{name} of the encoder {path.name} has changed on disk. "
-        "Remove its folder and run `rag index` to make it again."
-    )
+def _damaged(name: str, path: Path, state: str) -> EncoderDamaged:
+    what = f"{name} of the encoder {path.name} {state}"
+    return EncoderDamaged(f"{what}. Run `rag index` to make it again.", what)
+
+
+def _digest(description: Mapping[str, Any]) -> str:
+    """SHA-256 of what a description says; a layout that is read wrongly makes wrong vectors."""
+    return hashlib.sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()
 
 
 def is_whole(path: Path) -> bool:
@@ -131,6 +150,7 @@ def _describe(folder: Path, model: ModelFolder, parity: float | None) -> None:
         "files": {name: file_digest(folder / name) for name in _FILES},
         "parity": parity,
     }
+    description[_DIGEST] = _digest(description)
     text = json.dumps(description, indent=2, ensure_ascii=False)
     (folder / _DESCRIPTION).write_text(text, encoding="utf-8")
 

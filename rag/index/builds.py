@@ -24,8 +24,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from rag.durable import appearing, remove_unfinished, replace_text
-from rag.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnavailable, RecipeMismatch
+from rag.durable import appearing, is_full, remove_unfinished, replace_text, storage_full
+from rag.errors import (
+    IndexBusy,
+    IndexDamaged,
+    IndexMissing,
+    IndexUnavailable,
+    RecipeMismatch,
+    WellcitedError,
+)
 from rag.index.schema import DATABASE_ERRORS, FORMAT_VERSION, SCHEMA, checksum, connect, verify
 
 DATABASE = "wellcited.sqlite"
@@ -64,12 +71,16 @@ def live_build(index: Path) -> Path:
     except FileNotFoundError:
         raise IndexMissing("There is no index yet. Run `rag index` to make it.") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise IndexDamaged("CURRENT of the index cannot be read. Run `rag index`.") from error
+        raise IndexDamaged(
+            "CURRENT of the index cannot be read. Run `rag index`.", "CURRENT"
+        ) from error
     if len(words) != 2 or words[1] != _pointer_check(words[0]):
-        raise IndexDamaged("CURRENT of the index is damaged. Run `rag index` to mend it.")
+        raise IndexDamaged("CURRENT of the index is damaged. Run `rag index`.", "CURRENT")
     build = index / "builds" / words[0]
     if not (build / DATABASE).is_file():
-        raise IndexDamaged("The live build of the index is gone. Run `rag index` to make it again.")
+        raise IndexDamaged(
+            "The live build of the index is gone. Run `rag index` to make it again.", "the database"
+        )
     return build
 
 
@@ -98,10 +109,7 @@ def create_build(index: Path, recipe: Recipe) -> Path:
     # The last part tells a build from a broken one of the same second.
     build = index / "builds" / f"{stamp}-{recipe_name}-{secrets.token_hex(2)}"
     remove_unfinished(build.parent)
-    with (
-        appearing(build) as folder,
-        closing(connect(folder / DATABASE, writing=True)) as database,
-    ):
+    with appearing(build) as folder, writing(folder) as database:
         database.executescript(SCHEMA)
         database.execute("INSERT INTO recipe VALUES (1, ?, ?)", (text, checksum(text)))
     return build
@@ -129,10 +137,18 @@ def reading(build: Path) -> Iterator[sqlite3.Connection]:
         with closing(connect(build / DATABASE, writing=False)) as database:
             yield database
     except DATABASE_ERRORS as error:
-        raise IndexDamaged(
-            f"The index's database cannot be read ({error}). "
-            "Remove the index folder and run `rag index` to make it again."
-        ) from error
+        raise unreadable(error, build) from error
+
+
+def unreadable(error: Exception, build: Path) -> WellcitedError:
+    """What to raise where SQLite cannot read a build's database."""
+    if is_full(error):
+        return storage_full(build)
+    return IndexDamaged(
+        f"The index's database cannot be read ({error}). "
+        "Remove the index folder and run `rag index` to make it again.",
+        "the database",
+    )
 
 
 @contextmanager
@@ -145,20 +161,25 @@ def empty_database() -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def writing(build: Path) -> Iterator[sqlite3.Connection]:
-    """A build's database, to write to. Raises IndexUnavailable where SQLite cannot go on."""
+    """A build's database, to write to. Raises StorageFull, IndexUnavailable."""
     try:
         with closing(connect(build / DATABASE, writing=True)) as database:
             yield database
     except DATABASE_ERRORS as error:
+        if is_full(error):
+            raise storage_full(build) from error
         raise IndexUnavailable(
-            f"The index's database cannot be written ({error}). Where there is space on the disk, "
-            "remove the index folder and run `rag index` to make it again."
+            f"The index's database cannot be written ({error}). Run `rag check`; where it finds "
+            "damage, remove the index folder and run `rag index` to make it again."
         ) from error
 
 
 @contextmanager
 def writer_lock(index: Path, wait: float) -> Iterator[None]:
-    """Be the only writer of an index. Raises IndexBusy after `wait` seconds, IndexUnavailable."""
+    """Be the only writer of an index. Raises IndexBusy after `wait` seconds, IndexUnavailable.
+
+    Raises StorageFull where what is written under it finds the disk full.
+    """
     deadline = time.monotonic() + wait
     with _lock_file(index) as handle:
         while not _locked(handle.fileno()):
@@ -168,7 +189,12 @@ def writer_lock(index: Path, wait: float) -> Iterator[None]:
                     "Wait until it has finished, or give --wait SECONDS."
                 )
             time.sleep(_POLL_SECONDS)
-        yield
+        try:
+            yield
+        except OSError as error:
+            if is_full(error):
+                raise storage_full(index) from error
+            raise
 
 
 def _lock_file(index: Path) -> TextIO:
@@ -176,6 +202,8 @@ def _lock_file(index: Path) -> TextIO:
         index.mkdir(parents=True, exist_ok=True)
         return (index / ".lock").open("a")
     except OSError as error:
+        if is_full(error):
+            raise storage_full(index) from error
         raise IndexUnavailable(
             f"The index folder {index} cannot be written: {error.strerror}. "
             "Give it to the user who runs `rag index`, or name another with --index."

@@ -10,21 +10,25 @@ from pathlib import Path
 
 from rag.errors import IndexDamaged, IndexUnavailable
 from rag.index.builds import encoders_folder, lexical_folder, live_build, read_recipe, reading
-from rag.index.lexical import file_digests
+from rag.index.counts import lost_rows
+from rag.index.lexical import file_digests, open_lexical
 from rag.index.records import read_article, unpack_spans
 from rag.index.schema import Value, verify
 from rag.index.view import live_generation
+from rag.text import collapse
 
 _AGAIN = "Remove the index folder and run `rag index` to make it again."
+# One damaged page can have thousands of consequences.
+_MOST_LINES = 5
 _MEND = "Run `rag index`: it makes that again, without encoding."
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is not as it should be, and what to do about it."""
+    """Something that is not as it should be, and what to do about it, if `what` does not say."""
 
     what: str
-    remedy: str
+    remedy: str = ""
 
 
 def check_index(index: Path, encoder_is_whole: Callable[[Path], bool]) -> Iterator[Finding]:
@@ -37,17 +41,18 @@ def check_index(index: Path, encoder_is_whole: Callable[[Path], bool]) -> Iterat
         recipe = read_recipe(build)
         with reading(build) as database:
             live_generation(database)
+            yield from _damaged_file(database)
             yield from _damaged_rows(database)
             yield from _lost_rows(database)
             yield from _lexical(database, build)
     except IndexUnavailable as error:
-        yield Finding(str(error), _AGAIN)
+        yield Finding(str(error))
         return
     encoder = encoders_folder(index) / recipe.encoder
     if encoder.exists() and not encoder_is_whole(encoder):
         yield Finding(
-            f"The encoder {recipe.encoder} has changed on disk.",
-            "Remove its folder and run `rag index`: it is made again from the model.",
+            f"The encoder {recipe.encoder} is not whole.",
+            "Run `rag index`: it makes that again from the model, without encoding.",
         )
 
 
@@ -63,6 +68,13 @@ _GUARDED = {
 _NAMED = frozenset({"vectors", "sections", "passages"})
 
 
+def _damaged_file(database: sqlite3.Connection) -> Iterator[Finding]:
+    """What SQLite finds of its own file: pages, their order, and its indexes on the tables."""
+    for (line,) in database.execute(f"PRAGMA integrity_check({_MOST_LINES})"):
+        if line != "ok":
+            yield Finding(f"The index's database is damaged: {collapse(line)}.", _AGAIN)
+
+
 def _damaged_rows(database: sqlite3.Connection) -> Iterator[Finding]:
     for table, (name, columns) in _GUARDED.items():
         rows = database.execute(f"SELECT {columns}, checksum FROM {table}")  # noqa: S608 - ours
@@ -74,18 +86,20 @@ def _damaged_rows(database: sqlite3.Connection) -> Iterator[Finding]:
         try:
             read_article(row)
         except IndexDamaged as error:
-            yield Finding(str(error), _AGAIN)
+            yield Finding(str(error))
 
 
 def _verified(what: str, stored: bytes, values: Sequence[Value]) -> Iterator[Finding]:
     try:
         verify(what, stored, *values)
     except IndexDamaged as error:
-        yield Finding(str(error), _AGAIN)
+        yield Finding(str(error))
 
 
 def _lost_rows(database: sqlite3.Connection) -> Iterator[Finding]:
-    """Rows that refer to others that are not there, and sentences outside their passage."""
+    """Rows that are not there or are of no article, and sentences outside their passage."""
+    for what in lost_rows(database):
+        yield Finding(f"{what}.", _AGAIN)
     for table, column, other in (
         ("passages", "article", "articles"),
         ("passages", "section", "sections"),
@@ -111,10 +125,14 @@ def _lexical(database: sqlite3.Connection, build: Path) -> Iterator[Finding]:
     if row is None:
         yield Finding("There is no word index.", _MEND)
         return
+    folder = lexical_folder(build) / row[0]
     try:
-        digests = file_digests(lexical_folder(build) / row[0])
+        digests = file_digests(folder)
+        open_lexical(folder)
     except OSError:
         digests = {}
+    except IndexDamaged as error:
+        yield Finding(str(error), _MEND)
     for file, digest in json.loads(row[1]).items():
         if digests.get(file) != digest:
             state = "has changed on disk" if file in digests else "is missing"

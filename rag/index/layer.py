@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from rag.errors import IndexDamaged
 from rag.index.records import read_article, unpack_dense
-from rag.index.schema import verify
+from rag.index.schema import Value, verify
 from rag.index.vectors import DenseIndex, build_dense
 from rag.types import Rows, Vectors
 
@@ -40,7 +40,8 @@ class Layer:
     """What is live of the articles above one row, when it was loaded. Never changed once made.
 
     section_of and article_of are like `passages.rows`, article_of_section like `headings.rows`;
-    facts: by article row; last: the highest row of an article there was, live or not.
+    facts: by article row; last: the highest row of an article there was, live or not; damage: what
+    of it does not match its checksum, by name.
     """
 
     passages: DenseIndex
@@ -50,12 +51,14 @@ class Layer:
     article_of_section: Rows
     facts: Mapping[int, Facts]
     last: int
+    damage: tuple[str, ...]
 
 
 def load_layer(database: sqlite3.Connection, after: int) -> Layer:
     """The live articles above row `after`. Raises IndexDamaged."""
-    passages = _live(database, "passages", "t.section", after)
-    sections = _live(database, "sections", "0", after)
+    damage: list[str] = []
+    passages = _live(database, _PASSAGES, after, damage)
+    sections = _live(database, _SECTIONS, after, damage)
     _check_sections(passages[:, 1], sections[:, 0])
     vectors = _vectors(database, np.unique(np.concatenate([passages[:, 2], sections[:, 2]])))
     last = database.execute("SELECT max(row) FROM articles").fetchone()[0]
@@ -65,8 +68,9 @@ def load_layer(database: sqlite3.Connection, after: int) -> Layer:
         section_of=np.ascontiguousarray(passages[:, 1]),
         article_of=np.ascontiguousarray(passages[:, 3]),
         article_of_section=np.ascontiguousarray(sections[:, 3]),
-        facts=_facts(database, after),
+        facts=_facts(database, after, damage),
         last=max(int(last or 0), after),
+        damage=tuple(damage),
     )
 
 
@@ -91,28 +95,61 @@ class _VectorTable:
         return self.matrix[np.searchsorted(self.rows, rows)]
 
 
-def _live(database: sqlite3.Connection, table: str, extra: str, after: int) -> NDArray[np.int64]:
-    """Row, `extra`, vector and article of every live row of a table, shape (n, 4), by row."""
-    rows = database.execute(
-        f"SELECT t.row, {extra}, t.vector, t.article, a.row IS NULL"  # noqa: S608 - constants
+# What one row of a table is called, the table, and the columns of its checksum: the article first,
+# the vector third.
+_PASSAGES = ("passage", "passages", 'article, section, vector, "start", "end", sentences')
+_SECTIONS = ("section", "sections", "article, row, vector, heading")
+
+
+def _live(
+    database: sqlite3.Connection, kind: tuple[str, str, str], after: int, damage: list[str]
+) -> NDArray[np.int64]:
+    """Row, section, vector and article of every live row of a table, shape (n, 4), by row.
+
+    A damaged row stays: whoever needs it is to be told, not answered without it.
+    """
+    name, table, columns = kind
+    selected = ", ".join(f"t.{column.strip()}" for column in columns.split(","))
+    found = database.execute(
+        f"SELECT t.row, a.row IS NULL, t.checksum, {selected}"  # noqa: S608 - constants
         f" FROM {table} t LEFT JOIN articles a ON a.row = t.article"
         " WHERE a.died IS NULL AND t.article > ? ORDER BY t.row",
         (after,),
-    ).fetchall()
-    if any(orphan for *_, orphan in rows):
-        raise IndexDamaged("Articles are missing from the index. Remove it and run `rag index`.")
-    return np.array([row[:4] for row in rows], np.int64).reshape(-1, 4)
+    )
+    rows = []
+    for row, orphan, stored, *guarded in found:
+        if orphan:
+            raise IndexDamaged(
+                "Articles are missing from the index. Remove it and run `rag index`.",
+                f"the article of {name} {row}",
+            )
+        article, section, vector = guarded[:3]
+        if table == "sections":
+            del guarded[1]
+        _note(damage, f"{name} {row}", stored, guarded)
+        rows.append((row, section, vector, article))
+    return np.array(rows, np.int64).reshape(-1, 4)
+
+
+def _note(damage: list[str], what: str, stored: bytes, values: Sequence[Value]) -> None:
+    """Add what does not match its checksum to the damage."""
+    try:
+        verify(what, stored, *values)
+    except IndexDamaged as error:
+        logger.warning("%s", error)
+        damage.append(what)
 
 
 def _check_sections(of_passages: Rows, live: Rows) -> None:
     """Raise IndexDamaged unless every passage is of a live section, and both ascend together."""
     if not np.isin(of_passages, live).all() or (np.diff(of_passages) < 0).any():
         raise IndexDamaged(
-            "Passages of the index do not belong to its sections. Remove it and run `rag index`."
+            "Passages of the index do not belong to its sections. Remove it and run `rag index`.",
+            "sections of passages",
         )
 
 
-def _facts(database: sqlite3.Connection, after: int) -> dict[int, Facts]:
+def _facts(database: sqlite3.Connection, after: int, damage: list[str]) -> dict[int, Facts]:
     rows = database.execute(
         "SELECT row, article_id, version, record, born, checksum FROM articles"
         " WHERE died IS NULL AND row > ?",
@@ -125,6 +162,7 @@ def _facts(database: sqlite3.Connection, after: int) -> dict[int, Facts]:
         except IndexDamaged as error:
             # It is not found any more, and keeps no other from being found.
             logger.warning("%s", error)
+            damage.append(error.what)
             continue
         facts[row] = Facts(a.id, a.publisher, a.published, a.next_review, a.expires, a.supersedes)
     return facts
@@ -148,6 +186,9 @@ def _vectors(database: sqlite3.Connection, wanted: Rows) -> _VectorTable:
             rows.append(row)
             blobs.append(data)
     if len(rows) != len(known):
-        raise IndexDamaged("Vectors are missing from the index. Remove it and run `rag index`.")
+        raise IndexDamaged(
+            "Vectors are missing from the index. Remove it and run `rag index`.",
+            f"{len(known) - len(rows)} vectors",
+        )
     dimension = len(blobs[0]) // 2 if blobs else 1
     return _VectorTable(np.array(rows, np.int64), unpack_dense(blobs, dimension))

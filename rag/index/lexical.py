@@ -7,14 +7,17 @@ field, added up with the fields' weights.
 
 from __future__ import annotations
 
+import errno
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import tantivy
 
-from rag.errors import IndexDamaged
+from rag.errors import IndexDamaged, IndexUnavailable
 from rag.types import LexicalQuery
 
 _ANALYZER = "wellcited"
@@ -23,6 +26,8 @@ _WRITER_BYTES = 64 << 20
 _LONGEST_TOKEN = 40
 # What only a writer reads; it changes when no document does.
 _BOOKKEEPING = ".managed.json"
+# How the words of a tantivy error tell of a full disk.
+_NO_SPACE = f"os error {errno.ENOSPC}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +41,16 @@ class LexicalDocument:
 
 
 def create_lexical(folder: Path | None) -> tantivy.Index:
-    """An empty lexical index in a folder, or in memory."""
+    """An empty lexical index in a folder, or in memory. Raises as add_documents does."""
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("row", stored=False, indexed=True, fast=True)
     for field in ("title", "heading", "body"):
         builder.add_text_field(field, tokenizer_name=_ANALYZER, index_option="freq")
     if folder:
         folder.mkdir(parents=True)
-    index = tantivy.Index(builder.build(), path=str(folder) if folder else None, reuse=False)
-    return _prepared(index)
+    with _writing():
+        index = tantivy.Index(builder.build(), path=str(folder) if folder else None, reuse=False)
+        return _prepared(index)
 
 
 def open_lexical(folder: Path) -> tantivy.Index:
@@ -56,25 +62,32 @@ def open_lexical(folder: Path) -> tantivy.Index:
 
 
 def add_documents(index: tantivy.Index, documents: Iterable[LexicalDocument]) -> None:
-    """Append documents; they are on disk when this returns."""
-    # One thread: the order of documents, and so that of equal scores, does not vary.
-    writer = index.writer(heap_size=_WRITER_BYTES, num_threads=1)
-    for document in documents:
-        writer.add_document(
-            tantivy.Document.from_dict(
-                {
-                    "row": document.row,
-                    "title": document.title,
-                    "heading": document.heading,
-                    "body": document.body,
-                },
-                index.schema,
-            )
-        )
-    writer.commit()
-    # Merges remove files; the list of files is only taken once they are done.
-    writer.wait_merging_threads()
-    index.reload()
+    """Append documents; they are on disk when this returns.
+
+    Raises IndexUnavailable where tantivy cannot write, OSError where the disk is full.
+    """
+    with _writing():
+        # One thread: the order of documents, and so that of equal scores, does not vary.
+        writer = index.writer(heap_size=_WRITER_BYTES, num_threads=1)
+        for document in documents:
+            writer.add_document(tantivy.Document.from_dict(asdict(document), index.schema))
+        writer.commit()
+        # Merges remove files; the list of files is only taken once they are done.
+        writer.wait_merging_threads()
+        index.reload()
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Tantivy's errors in words of ours: it has one type for all of them, a ValueError."""
+    try:
+        yield
+    except ValueError as error:
+        if _NO_SPACE in str(error):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        raise IndexUnavailable(
+            f"The word index cannot be written ({error}). Run `rag index` to make it again."
+        ) from error
 
 
 def file_digests(folder: Path) -> dict[str, str]:

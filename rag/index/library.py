@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from rag.errors import IndexDamaged, IndexMissing, IndexUnavailable
-from rag.index.builds import DATABASE, Recipe, live_build, read_recipe
+from rag.errors import IndexMissing, IndexUnavailable
+from rag.index.builds import DATABASE, Recipe, live_build, read_recipe, unreadable
 from rag.index.layer import count_above
 from rag.index.reading import Reading
 from rag.index.schema import DATABASE_ERRORS, connect
@@ -89,10 +89,7 @@ class _OpenBuild:
                     database.execute("ROLLBACK")
                 self._idle.put(database)
         except DATABASE_ERRORS as error:
-            raise IndexDamaged(
-                f"The index's database cannot be read ({error}). "
-                "Remove the index folder and run `rag index` to make it again."
-            ) from error
+            raise unreadable(error, self.path) from error
 
     def view(self, database: sqlite3.Connection, day: date) -> View:
         """The view of the generation that `database` sees; may begin its transaction anew.

@@ -102,7 +102,8 @@ def verify(what: str, stored: bytes, *values: Value) -> None:
     if stored != checksum(*values):
         raise IndexDamaged(
             f"The index is damaged: {what} does not match its checksum. "
-            "Remove the index folder and run `rag index` to make it again."
+            "Remove the index folder and run `rag index` to make it again.",
+            what,
         )
 
 

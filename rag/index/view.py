@@ -7,10 +7,9 @@ what that article costs.
 
 from __future__ import annotations
 
-import json
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -19,20 +18,12 @@ import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
-from rag.errors import IndexDamaged
-from rag.index.builds import lexical_folder
+from rag.index.counts import lost_rows
 from rag.index.layer import Facts, Layer, live_rows, load_layer
-from rag.index.lexical import (
-    LexicalDocument,
-    add_documents,
-    create_lexical,
-    file_digests,
-    open_lexical,
-    search_lexical,
-)
-from rag.index.records import read_article
+from rag.index.lexical import search_lexical
 from rag.index.schema import verify
 from rag.index.vectors import DenseIndex, Mask
+from rag.index.words import disk_words, memory_words
 from rag.types import Filters, LexicalQuery, Rows, Vectors
 
 logger = logging.getLogger(__name__)
@@ -59,7 +50,7 @@ class View:
     """The passages of one generation that may be found on one day.
 
     slices: base and tail, whose rows ascend from one to the other; articles: the rows of those
-    articles that may be found.
+    articles that may be found; lost: rows that are not there any more, in words.
     """
 
     generation: int
@@ -68,6 +59,12 @@ class View:
     articles: Rows
     searcher: tantivy.Searcher
     schema: tantivy.Schema
+    lost: tuple[str, ...] = ()
+
+    @property
+    def damage(self) -> tuple[str, ...]:
+        """What is lost or does not match its checksum; all else may be served."""
+        return (*self.lost, *(what for part in self.slices for what in part.layer.damage))
 
     @property
     def base(self) -> Layer:
@@ -168,7 +165,13 @@ def load_view(
     None where the lexical files are not those of that generation; with `in_memory` they are not
     read but made again. Raises IndexDamaged where a vector does not match its checksum.
     """
-    return _view(database, build, day, lambda: (load_layer(database, 0),), in_memory=in_memory)
+    view = _view(database, build, day, lambda: (load_layer(database, 0),), in_memory=in_memory)
+    if view is None:
+        return None
+    lost = tuple(lost_rows(database))
+    for what in lost:
+        logger.warning("index damaged: %s", what)
+    return replace(view, lost=lost)
 
 
 def refresh_view(view: View, database: sqlite3.Connection, build: Path, day: date) -> View | None:
@@ -177,9 +180,10 @@ def refresh_view(view: View, database: sqlite3.Connection, build: Path, day: dat
     None where the lexical files are not those of that generation. Raises IndexDamaged.
     """
     base = view.base
-    return _view(
+    newer = _view(
         database, build, day, lambda: (base, load_layer(database, base.last)), in_memory=False
     )
+    return replace(newer, lost=view.lost) if newer else None
 
 
 def live_generation(database: sqlite3.Connection) -> int:
@@ -194,22 +198,6 @@ def live_generation(database: sqlite3.Connection) -> int:
     return int(row[0])
 
 
-def live_documents(database: sqlite3.Connection) -> Iterator[LexicalDocument]:
-    """The lexical documents of all live passages, by row."""
-    articles = database.execute(
-        "SELECT row, article_id, version, record, born, checksum FROM articles WHERE died IS NULL"
-    )
-    for row, *columns in articles.fetchall():
-        article = read_article(columns)
-        passages = database.execute(
-            'SELECT p.row, p."start", p."end", s.heading FROM passages p'
-            " JOIN sections s ON s.row = p.section WHERE p.article = ? ORDER BY p.row",
-            (row,),
-        )
-        for passage, start, end, heading in passages:
-            yield LexicalDocument(passage, article.title, heading, article.text[start:end])
-
-
 def _view(
     database: sqlite3.Connection,
     build: Path,
@@ -218,7 +206,7 @@ def _view(
     *,
     in_memory: bool,
 ) -> View | None:
-    lexical = _memory_lexical(database) if in_memory else _disk_lexical(database, build)
+    lexical = memory_words(database) if in_memory else disk_words(database, build)
     if lexical is None:
         return None
     loaded = layers()
@@ -274,25 +262,3 @@ def _merged(found: Sequence[_Found], k: int) -> Rows:
     rows = np.concatenate([rows for rows, _ in found])
     scores = np.concatenate([scores for _, scores in found])
     return rows[np.lexsort((rows, -scores))[:k]]
-
-
-def _disk_lexical(database: sqlite3.Connection, build: Path) -> tantivy.Index | None:
-    row = database.execute("SELECT folder, files FROM derived WHERE name = 'lexical'").fetchone()
-    if row is None:
-        return None
-    folder = lexical_folder(build) / row[0]
-    try:
-        digests, expected = file_digests(folder), json.loads(row[1])
-        # There may be others: those of a commit that SQLite does not know of yet.
-        if any(digests.get(file) != digest for file, digest in expected.items()):
-            return None
-        return open_lexical(folder)
-    except (OSError, ValueError, IndexDamaged):
-        return None
-
-
-def _memory_lexical(database: sqlite3.Connection) -> tantivy.Index:
-    logger.warning("lexical index damaged: made again in memory, until the next `rag index`")
-    index = create_lexical(None)
-    add_documents(index, live_documents(database))
-    return index

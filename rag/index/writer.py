@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import tantivy
+
+from rag.errors import IndexDamaged
 from rag.index.builds import lexical_folder
 from rag.index.lexical import (
     LexicalDocument,
@@ -28,7 +31,8 @@ from rag.index.records import (
     pack_spans,
 )
 from rag.index.schema import checksum
-from rag.index.view import live_documents, live_generation
+from rag.index.view import live_generation
+from rag.index.words import live_documents
 from rag.types import Article, DraftArticle, EncoderInput, PassageVectors
 
 # Above this share of documents of dead passages the lexical index is made again without them.
@@ -153,13 +157,11 @@ class _Lexical:
         """Add documents; make the index again where it is damaged or mostly dead."""
         live = count_passages(self._database)
         total = self._documents + len(documents)
-        if not self.is_whole() or live < total * (1 - _MOST_DEAD):
-            documents, total = list(live_documents(self._database)), live
-            self._name = self._fresh_name()
-            index = create_lexical(self._folder / self._name)
-        else:
-            index = open_lexical(self._folder / self._name)
-        if documents:
+        index = self._opened()
+        if index is None or live < total * (1 - _MOST_DEAD):
+            total = live
+            self._make_again()
+        elif documents:
             add_documents(index, documents)
         files = json.dumps(file_digests(self._folder / self._name), sort_keys=True)
         self._database.execute(
@@ -168,16 +170,32 @@ class _Lexical:
 
     def remove_old(self) -> None:
         """Remove what the generation just published no longer needs."""
-        for path in self._folder.iterdir():
+        # Whatever happens here, the generation is published: nothing may look as if it was not.
+        for path in self._folder.glob("*"):
             if path.name != self._name:
                 shutil.rmtree(path, ignore_errors=True)
 
     def is_whole(self) -> bool:
         """Whether exactly what SQLite knows of is there, and nothing of a commit it never saw."""
+        return self._opened() is not None
+
+    def _opened(self) -> tantivy.Index | None:
+        folder = self._folder / self._name
         try:
-            return bool(file_digests(self._folder / self._name) == json.loads(self._files))
-        except (OSError, ValueError):
-            return False
+            # What only a writer reads has no digest: opening tells whether it is sound.
+            return open_lexical(folder) if file_digests(folder) == json.loads(self._files) else None
+        except (OSError, ValueError, IndexDamaged):
+            return None
+
+    def _make_again(self) -> None:
+        self._name = self._fresh_name()
+        folder = self._folder / self._name
+        try:
+            add_documents(create_lexical(folder), live_documents(self._database))
+        except BaseException:
+            # The space that it took may be what is missing.
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
     def _fresh_name(self) -> str:
         taken = {int(path.name) for path in self._folder.glob("*") if path.name.isdecimal()}

@@ -12,11 +12,13 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 
 from rag.errors import (
     ArticleNotFound,
+    EncoderDamaged,
     IndexBusy,
     IndexDamaged,
     IndexUnavailable,
     ModelError,
     RecipeMismatch,
+    StorageFull,
     WellcitedError,
 )
 from rag.rendering import Body
@@ -49,6 +51,7 @@ INTERNAL = Kind("internal-error", 500, "Something went wrong in the service")
 # Loading takes a second or two, an update a few; a missing index waits for a person anyway.
 NOT_READY = Kind("not-ready", 503, "The service is not ready", retry_after=10)
 BUSY = Kind("busy", 503, "The service is busy", retry_after=1)
+FULL = Kind("storage-full", 507, "There is no space left on the disk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class Problem(WellcitedError):
         self.kind = kind
         self.detail = detail
         self.errors = errors
+        self.damaged = ""
         retry = {} if kind.retry_after is None else {"Retry-After": str(kind.retry_after)}
         self.headers = {**retry, **(headers or {})}
 
@@ -92,6 +96,12 @@ _OF_OURS: tuple[tuple[type[WellcitedError], Kind, str], ...] = (
     (IndexBusy, NOT_READY, "The index is being written: try again in a moment."),
     (IndexDamaged, NOT_READY, "The index is damaged: run rag check, then rag index."),
     (IndexUnavailable, NOT_READY, "The index is not ready: run rag index."),
+    (
+        StorageFull,
+        FULL,
+        "The disk is full, so nothing was changed: free space, then send it again.",
+    ),
+    (EncoderDamaged, NOT_READY, "The encoder is damaged or missing: run rag index."),
     (ModelError, NOT_READY, "The embedding model cannot be used: run rag doctor."),
 )
 
@@ -106,7 +116,10 @@ def as_problem(error: Exception) -> Problem:
         return error
     for known, kind, detail in _OF_OURS:
         if isinstance(error, known):
-            return Problem(kind, detail)
+            problem = Problem(kind, detail)
+            if isinstance(error, (EncoderDamaged, IndexDamaged)):
+                problem.damaged = error.what
+            return problem
     if isinstance(error, HTTPException) and error.code not in (None, 500):
         return _of_http(error)
     log_unexpected(error)
@@ -114,7 +127,7 @@ def as_problem(error: Exception) -> Problem:
 
 
 def problem_body(problem: Problem, instance: str) -> Body:
-    """The members of a problem; `errors` is there only when fields are to blame."""
+    """The members of a problem; `errors` and `damaged` only where fields or damage are to blame."""
     body: Body = {
         "type": f"/problems/{problem.kind.slug}",
         "title": problem.kind.title,
@@ -124,6 +137,8 @@ def problem_body(problem: Problem, instance: str) -> Body:
     }
     if problem.errors:
         body["errors"] = [{"field": e.field, "reason": e.reason} for e in problem.errors]
+    if problem.damaged:
+        body["damaged"] = [problem.damaged]
     return body
 
 

@@ -71,6 +71,10 @@ class Service(Protocol):
         """The live generation. Raises IndexUnavailable, ModelError."""
         ...
 
+    def damage(self) -> tuple[str, ...]:
+        """What of the index is damaged, by name, while all else is served."""
+        ...
+
     def overview(self) -> Body:
         """What the index holds. Raises IndexUnavailable."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
 
-from rag.rendering import disclaimer_body
+from rag.rendering import Body, disclaimer_body
 from rag.web.problems import NOT_READY, Problem
 from rag.web.questions import MAX_TURNS, reader_locale
 from rag.web.site import site
@@ -54,4 +54,8 @@ def ready() -> Response:
     here = site()
     if here.warming.is_set():
         raise Problem(NOT_READY, "The index and the model are being loaded: try again shortly.")
-    return jsonify({"status": "ready", "generation": here.assistant().check_ready()})
+    body: Body = {"status": "ready", "generation": here.assistant().check_ready()}
+    # Not a 503: what is whole is answered from, and an emergency gets its card.
+    if damaged := here.assistant().damage():
+        body["damaged"] = list(damaged)
+    return jsonify(body)

@@ -12,6 +12,7 @@ import pytest
 
 from rag.errors import IndexDamaged, IndexUnavailable
 from rag.index.builds import DATABASE, lexical_folder, live_build
+from rag.index.check import check_index
 from rag.index.lexical import file_digests
 from rag.index.view import load_view
 from rag.types import Mode
@@ -300,3 +301,57 @@ def test_a_word_index_that_is_only_being_written_is_waited_for(
 def test_an_error_of_sqlite_within_a_reading_is_damage(index: Path) -> None:
     with pytest.raises(IndexDamaged, match="disk I/O"), reading(index):
         raise sqlite3.OperationalError("disk I/O error")
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        ("UPDATE articles SET died = 0 WHERE article_id = 'b'", "1 are live"),
+        ("DELETE FROM passages WHERE row = 3", "2 are there"),
+        ('UPDATE passages SET "end" = 5 WHERE row = 3', "passage 3"),
+        ("UPDATE sections SET heading = 'Not' WHERE row = 1", "section 1"),
+        ("UPDATE articles SET record = '{}' WHERE article_id = 'b'", "article b"),
+    ],
+)
+def test_what_is_not_served_any_more_is_told(index: Path, harm: str, told: str) -> None:
+    with database_of(index) as database:
+        database.execute(harm)
+    assert any(told in finding.what for finding in check_index(index, lambda _: True))
+    with reading(index) as opened:
+        assert any(told in what for what in opened.view.damage)
+
+
+def test_a_sound_index_has_nothing_to_tell_after_many_generations(tmp_path: Path) -> None:
+    for articles in ([WALK], [WALK, KNEE], [KNEE], [], [KNEE, WALK]):
+        build_index(tmp_path, *articles)
+        if articles:
+            with reading(tmp_path) as opened:
+                assert () == opened.view.damage
+    assert [] == list(check_index(tmp_path, lambda _: True))
+
+
+def test_a_damaged_index_on_a_table_is_found(index: Path) -> None:
+    with database_of(index) as database:
+        named = "SELECT rootpage FROM sqlite_master WHERE name = 'article_versions'"
+        page = database.execute(named).fetchone()[0]
+        size = database.execute("PRAGMA page_size").fetchone()[0]
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    path = live_build(index) / DATABASE
+    content = bytearray(path.read_bytes())
+    # The number of entries on its page.
+    content[(page - 1) * size + 4] = 1
+    path.write_bytes(content)
+    findings = [finding.what for finding in check_index(index, lambda _: True)]
+    assert any("article_versions" in what for what in findings)
+
+
+@pytest.mark.parametrize("content", [b"", b"not JSON"])
+def test_a_word_index_that_cannot_be_opened_is_mended(index: Path, content: bytes) -> None:
+    """What only a writer reads of it has no digest."""
+    (lexical_folder(live_build(index)) / "1" / ".managed.json").write_bytes(content)
+    assert ["Run `rag index`"] == [
+        finding.remedy[:15] for finding in check_index(index, lambda _: True)
+    ]
+    assert 0 == build_index(index, WALK, KNEE).embedded_passages
+    assert [] == list(check_index(index, lambda _: True))
+    build_index(index, WALK)

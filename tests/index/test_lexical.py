@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import errno
 import math
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import tantivy
 
-from rag.errors import IndexDamaged
+from rag.errors import IndexDamaged, IndexUnavailable
 from rag.index.lexical import (
     LexicalDocument,
     add_documents,
@@ -195,3 +198,20 @@ def test_a_digest_changes_with_every_file_a_search_depends_on(tmp_path: Path) ->
         changed = file_digests(tmp_path / "1")
         assert [name] == [other for other in digests if digests[other] != changed[other]]
         path.write_bytes(content)
+
+
+def test_a_folder_that_cannot_be_written_is_no_traceback_of_tantivy(tmp_path: Path) -> None:
+    index = create_lexical(tmp_path / "index")
+    shutil.rmtree(tmp_path / "index")
+    with pytest.raises(IndexUnavailable, match="cannot be written"):
+        add_documents(index, documents(*BODIES))
+
+
+def test_a_full_disk_is_an_error_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise ValueError("An IO error occurred: 'No space left on device (os error 28)'")
+
+    monkeypatch.setattr("tantivy.Index", refuse)
+    with pytest.raises(OSError, match="No space left") as raised:
+        create_lexical(None)
+    assert errno.ENOSPC == raised.value.errno

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from rag.errors import (
     ArticleNotFound,
+    EncoderDamaged,
     IndexBusy,
     IndexDamaged,
     IndexMissing,
@@ -16,6 +17,7 @@ from rag.errors import (
     ModelError,
     QuoteMismatch,
     RecipeMismatch,
+    StorageFull,
 )
 from rag.settings import Settings
 from rag.types import Question, Safety
@@ -217,3 +219,32 @@ def test_every_error_of_ours_is_raised_for_a_reader_as_a_problem(
 ) -> None:
     assistant.failure = ArticleNotFound("/srv")
     problem_of(client.post("/v1/chat", json={"message": "pain"}), 404)
+
+
+def test_a_full_disk_is_507_that_says_what_to_do(
+    client: FlaskClient, assistant: ScriptedAssistant
+) -> None:
+    assistant.failure = StorageFull("No space left on the disk of /srv.")
+    response = client.get("/v1/articles")
+    assert "free space" in problem_of(response, 507)["detail"]
+    assert "/srv" not in response.text
+
+
+def test_a_service_that_is_partly_damaged_is_ready_and_says_so(
+    client: FlaskClient, assistant: ScriptedAssistant
+) -> None:
+    assistant.damaged = ("article back-pain",)
+    body = client.get("/readyz").get_json()
+    assert {"status": "ready", "generation": 7, "damaged": ["article back-pain"]} == body
+
+
+@pytest.mark.parametrize("kind", [IndexDamaged, EncoderDamaged])
+def test_what_is_damaged_is_named_where_nothing_can_be_answered(
+    client: FlaskClient,
+    assistant: ScriptedAssistant,
+    kind: type[IndexDamaged] | type[EncoderDamaged],
+) -> None:
+    assistant.failure = kind("in /srv", "vector 3")
+    response = client.get("/readyz")
+    assert ["vector 3"] == problem_of(response, 503)["damaged"]
+    assert "/srv" not in response.text
