@@ -21,7 +21,6 @@ from rag.index.builds import DATABASE, live_build
 Found = Counter[str]
 _QUESTION = "Can spinal stenosis be completely cured?"
 _ASKED_ABOUT = "spinal-stenosis"
-_LONGER = 1.1
 
 
 def kill_updates(folder: Path, seed: int, kills: int) -> dict[str, Any]:
@@ -161,14 +160,11 @@ def _encoded(index: Path) -> int:
 def _moments(seed: int, kills: int, whole: float) -> list[float]:
     """Random moments: half of them over all the time that a run takes, half at its end.
 
-    Most of a run is starting and encoding, and it publishes in the last third. It may take longer
-    than the one that was measured, since others are running.
+    Most of a run is starting and encoding, and it publishes in the last third.
     """
     chance = random.Random(seed)
     spread = [(part + chance.random()) / kills for part in range(kills)]
-    moments = [
-        _LONGER * whole * (part if at % 2 else (2 + part) / 3) for at, part in enumerate(spread)
-    ]
+    moments = [whole * (part if at % 2 else (2 + part) / 3) for at, part in enumerate(spread)]
     chance.shuffle(moments)
     return moments
 
