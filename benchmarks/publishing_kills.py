@@ -29,15 +29,17 @@ _CRASHED = "unexpected"
 class _Editor:
     """What an editor was told, and what was under way when the line went dead.
 
-    told: the text that must be live by article id, None for a withdrawn one; maybe: the text that
-    may be, for the one change that nobody has confirmed; texts: all that was ever sent.
+    told: the text that must be live by article id, None for a withdrawn one; maybe: what may be
+    instead, of changes that nobody has confirmed: their files are taken up by the next `rag index`;
+    texts: all that was ever sent; open: whether a change is under way.
     """
 
     client: Client
     told: dict[str, str | None]
     texts: dict[str, set[str]]
     numbers: Iterator[int]
-    maybe: dict[str, str | None] = field(default_factory=dict)
+    maybe: dict[str, set[str | None]] = field(default_factory=dict)
+    open: bool = False
     done: int = 0
     refused: list[str] = field(default_factory=list)
 
@@ -45,20 +47,30 @@ class _Editor:
         """Publish an article, or withdraw one now and then."""
         number = next(self.numbers)
         name = _NAMES[number % len(_NAMES)]
-        if number % 4 == 3 and self.told.get(name):
-            self.maybe = {name: None}
-            status, body = self.client.request("DELETE", f"/v1/articles/{name}")
-        else:
-            made = article(name, number)
-            text = made["markdown"].replace("## ", "")
+        made = article(name, number)
+        withdraws = number % 4 == 3 and bool(self.told.get(name))
+        text = None if withdraws else made["markdown"].replace("## ", "")
+        if text:
             self.texts.setdefault(name, set()).add(text)
-            self.maybe = {name: text}
-            status, body = self.client.request("PUT", f"/v1/articles/{name}", made)
+        self.maybe.setdefault(name, set()).add(text)
+        self.open = True
+        method, body = ("DELETE", None) if withdraws else ("PUT", made)
+        status, answer = self.client.request(method, f"/v1/articles/{name}", body)
+        self.open = False
         if status in (200, 201):
-            self.told.update(self.maybe)
+            self.told[name] = text
+            del self.maybe[name]
             self.done += 1
         else:
-            self.refused.append(f"{status} {body.get('detail')}")
+            self.refused.append(f"{status} {answer.get('detail')}")
+
+    def may_be(self, name: str) -> set[str | None]:
+        """What an article may be now."""
+        return {self.told.get(name), *self.maybe.get(name, ())}
+
+    def settle(self, state: State) -> None:
+        """What is live after `rag index` is certain."""
+        self.told.update({name: state.get(name) for name in self.maybe})
         self.maybe = {}
 
 
@@ -105,7 +117,7 @@ def _kill_once(
             os.kill(random.Random(moment).choice(server.workers()), signal.SIGKILL)
             time.sleep(0.5)
     found["kills of all" if whole else "kills of one worker"] += 1
-    found["changes under way"] += bool(editor.maybe)
+    found["changes under way"] += editor.open
     found["changes acknowledged"] += editor.done
     editor.done = 0
     wrong += editor.refused
@@ -192,15 +204,12 @@ def _restarted(editor: _Editor, found: Counter[str]) -> Iterator[str]:
 
 def _shown(client: Client, editor: _Editor) -> Iterator[str]:
     """What a reader gets of each article against what was acknowledged."""
-    for name, text in editor.told.items():
-        may = {text, *editor.maybe.values()} if name in editor.maybe else {text}
+    for name in editor.told:
         status, body = client.request("GET", f"/v1/articles/{name}")
         # An editor is shown what has been withdrawn, too.
         shown = body["text"] if status == 200 and body["status"] == "live" else None
-        if shown not in may:
+        if shown not in editor.may_be(name):
             yield f"{name}: {status}, not what was acknowledged"
-        if name in editor.maybe:
-            editor.told[name], editor.maybe = shown, {}
 
 
 def _after_all(ground: Ground, editor: _Editor, found: Counter[str]) -> Iterator[str]:
@@ -218,11 +227,11 @@ def _after_all(ground: Ground, editor: _Editor, found: Counter[str]) -> Iterator
     yield from _lost(state, editor, "after rag index")
     if ground.run("check").returncode:
         yield "rag check finds something after rag index"
-    editor.told.update({name: state.get(name) for name in editor.maybe})
+    editor.settle(state)
+    found["unfinished files left"] = len(list(ground.corpus.rglob(".making-*")))
 
 
 def _lost(state: State, editor: _Editor, when: str) -> Iterator[str]:
-    for name, text in {**dict.fromkeys(editor.maybe), **editor.told}.items():
-        may = {text, *editor.maybe.values()} if name in editor.maybe else {text}
-        if state.get(name) not in may:
+    for name in editor.told.keys() | editor.maybe.keys():
+        if state.get(name) not in editor.may_be(name):
             yield f"{name} {when} is not what was acknowledged"

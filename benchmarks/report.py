@@ -30,7 +30,15 @@ class Goal:
 
 def goals() -> list[Goal]:
     """Every goal with what was measured, from the files of results."""
-    return [*_retrieval(), *_indexing(), *_encoding(), *_serving(), *_live(), *_answers()]
+    return [
+        *_retrieval(),
+        *_indexing(),
+        *_encoding(),
+        *_serving(),
+        *_live(),
+        *_recovery(),
+        *_answers(),
+    ]
 
 
 def table() -> str:
@@ -172,6 +180,29 @@ def _live() -> list[Goal]:
             not cited,
         ),
     ]
+
+
+def _recovery() -> list[Goal]:
+    read = _read("recovery")
+    runs, publishing = read["index"]["runs"], read["publishing"]
+    disks = {kind: disk for kind, disk in read["disk"].items() if kind != "minutes"}
+    derived, database = (
+        read["damage"][name] for name in ("derived files", "one byte of the database")
+    )
+    killed = sum(run["kills"] - run["ended before"] for run in runs)
+    servers = publishing["kills of all"] + publishing["kills of one worker"]
+    fillings = sum(len(disk["levels, kB left"]) for disk in disks.values())
+    failures = {
+        f"`rag index` killed {killed} times: half a state, something encoded twice": runs,
+        f"service or a worker killed {servers} times, {publishing['changes acknowledged']} changes "
+        "acknowledged: lost, or half a state": [publishing],
+        f"disk filled {fillings} times ({', '.join(disks)}): unclear, half done, or a question "
+        "not answered": disks.values(),
+        f"{derived['cases']} damages of derived files: not told, or not mended": [derived],
+        f"{database['cases']} flipped bytes of the database: untrue, or not told": [database],
+    }
+    counts = {what: sum(len(r["failures"]) for r in results) for what, results in failures.items()}
+    return [Goal(what, "recovery", f"{n}", "0", not n) for what, n in counts.items()]
 
 
 def _answers() -> list[Goal]:
