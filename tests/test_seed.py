@@ -186,8 +186,9 @@ def test_nothing_of_the_page_around_the_text_is_quoted(page: Page, ask: Ask, tex
 def test_what_the_article_does_not_treat_is_not_answered(page: Page, ask: Ask) -> None:
     for question in page.unrelated:
         body = ask(question)
-        assert "abstained" == body["outcome"]
-        assert body["reason"] in ("no_article", "weak_evidence")
+        assert body["outcome"] in ("abstained", "limited")
+        reasons = ("no_article", "weak_evidence", "personal_dosing")
+        assert body["reason"] in reasons
         assert ([], []) == (body["statements"], body["citations"])
 
 
