@@ -12,7 +12,7 @@ import functools
 import hashlib
 import math
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -33,7 +33,6 @@ _LETTERS = (3, 4, 5)
 # Frames that nearly every text has.
 _EVERYWHERE = frozenset({"self", "break", "greeting"})
 _FIRST_IDEOGRAPH = "\u3400"
-_WORDS_KEPT = 16_384
 
 Buckets = NDArray[np.int64]
 Weights = NDArray[np.int8]
@@ -74,9 +73,10 @@ class Classifier:
         if len(reading.words) < _FEWEST_WORDS:
             return math.nan
         sums, counts = self.grave.scores(features(reading, heard))
-        best = _mean_root(sums.sum(), counts.sum())
+        totals, sizes = [0.0, *sums.cumsum().tolist()], [0, *counts.cumsum().tolist()]
+        best = _mean_root(totals[-1], sizes[-1])
         for start, end in _stretches([length for _, length in _clauses(reading)]):
-            best = max(best, _mean_root(sums[start:end].sum(), counts[start:end].sum()))
+            best = max(best, _mean_root(totals[end] - totals[start], sizes[end] - sizes[start]))
         return best + self.grave.bias
 
     def is_crisis(self, reading: Reading, heard: Sequence[str]) -> bool:
@@ -100,8 +100,12 @@ def notes(found: Found, framed: Framed) -> list[str]:
 
 def features(reading: Reading, heard: Sequence[str]) -> list[Buckets]:
     """Buckets of all that a text is judged by: for each of its clauses, and last what is heard."""
+    # What is repeated is worked out once; nothing of a message is kept beyond it.
+    of_word = functools.cache(_of_word)
+    of_clause = functools.cache(functools.partial(_of_clause, of_word=of_word))
     parts = [
-        _of_clause(reading.words[start : start + length]) for start, length in _clauses(reading)
+        of_clause(tuple(reading.words[start : start + length]))
+        for start, length in _clauses(reading)
     ]
     return [*parts, np.array([_bucket(f"@{note}") for note in heard], np.int64)]
 
@@ -120,7 +124,7 @@ def load_classifier(table: Mapping[str, Any]) -> Classifier:
 
 
 def _mean_root(total: float, count: int) -> float:
-    return float(total) / float(np.sqrt(max(1, count)))
+    return float(total) / math.sqrt(max(1, count))
 
 
 def _clauses(reading: Reading) -> list[tuple[int, int]]:
@@ -148,18 +152,17 @@ def _stretches(lengths: Sequence[int]) -> Iterator[tuple[int, int]]:
         words -= length
 
 
-def _of_clause(words: Sequence[str]) -> Buckets:
+def _of_clause(words: tuple[str, ...], *, of_word: Callable[[str], Buckets]) -> Buckets:
     runs = [
         _bucket(" ".join(words[start : start + size]))
         for size in (2, 3)
         for start in range(len(words) - size + 1)
     ]
     gaps = [_bucket(f"{a} * {b}") for a, b in zip(words, words[2:], strict=False)]
-    single = [_of_word(word) for word in words]
+    single = [of_word(word) for word in words]
     return np.concatenate([np.array(runs + gaps, np.int64), *single])
 
 
-@functools.lru_cache(maxsize=_WORDS_KEPT)
 def _of_word(word: str) -> Buckets:
     framed = f"<{word}>"
     letters = [

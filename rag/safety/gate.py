@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -145,6 +146,17 @@ def _verdict(rule: Rule, level: Level, reading: Reading, found: Found) -> Verdic
 @cache
 def load_gate() -> Gate:
     """The gate with the packaged rules, cards and contacts; they are read once."""
+    # Hundreds of thousands of small objects are made that stay: looking for garbage among them
+    # meanwhile doubles the time, and later it would hold up a message now and then.
+    gc.disable()
+    try:
+        return _build()
+    finally:
+        gc.enable()
+        gc.freeze()
+
+
+def _build() -> Gate:
     tables = load_tables()
     return Gate(
         version=tables.version,

@@ -18,6 +18,8 @@ Found = dict[str, list[Stretch]]
 # "took *all of the* tablets": how many filler words one phrase may step over. A bound keeps the
 # search linear in messages that consist of filler words.
 _MOST_FILLERS = 4
+# So many places of one phrase list are looked at: no message that means anything has more.
+_MOST_PLACES = 120
 # Shorter prefixes would match half the dictionary.
 _SHORTEST_PREFIX = 3
 
@@ -81,7 +83,9 @@ class Lexicon:
                 if following is None:
                     break
                 for name in following.names:
-                    found.setdefault(name, []).append((start, position + 1))
+                    spans = found.setdefault(name, [])
+                    if len(spans) < _MOST_PLACES:
+                        spans.append((start, position + 1))
                 state = following
         return found
 
