@@ -77,7 +77,9 @@ class Gate:
         if verdict.rank >= ORDER[Level.CRISIS]:
             return verdict
         least = self.classifier.least(verdict)
-        if verdict.level is Level.NONE and _is_put_aside(reading, found):
+        if framed.resolved:
+            least = max(least, self.classifier.thresholds["resolved"])
+        elif verdict.level is Level.NONE and _is_put_aside(reading, found):
             least = self.classifier.least(Verdict(Level.INFORMATIONAL))
         heard = notes(found, framed)
         score = self.classifier.score(reading, heard)
