@@ -28,6 +28,7 @@ def main() -> None:
         ["answers", index],
         ["serving", index],
         ["live", str(folder)],
+        ["safety", index],
     ):
         name, *arguments = benchmark
         print(f"{name} ...", flush=True)
