@@ -11,7 +11,7 @@ from rag.types import Answer, Level, Outcome, Question, Reason, Safety
 from rag.web import create_app
 from tests.doubles import SCRIPTED_ARTICLE, ScriptedAssistant, answered
 
-QUOTE = SCRIPTED_ARTICLE.text.split(". ")[0] + "."
+QUOTE = SCRIPTED_ARTICLE.text.splitlines()[0]
 DISCLAIMER = "General information, not medical advice."
 OUTCOMES = {
     Outcome.ANSWERED: None,
@@ -32,7 +32,7 @@ def scripted(outcome: Outcome) -> ScriptedAssistant:
             answered(QUOTE)(question), outcome=outcome, reason=OUTCOMES[outcome], safety=safety
         )
 
-    assistant.reply = reply  # type: ignore[assignment]
+    assistant.reply = reply
     return assistant
 
 
