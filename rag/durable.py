@@ -9,7 +9,7 @@ import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rag.errors import StorageFull
@@ -97,7 +97,8 @@ def remove_unfinished(folder: Path, *, shared: bool = False) -> None:
     with _opened(folder) as parent:
         _lock(parent, wait=True)
         for path in folder.glob(f"{_MAKING}*"):
-            with _opened(path) as making:
+            # Another process may just have finished it and given it its name.
+            with suppress(FileNotFoundError), _opened(path) as making:
                 if not shared or _lock(making, wait=False):
                     shutil.rmtree(path, ignore_errors=True)
 

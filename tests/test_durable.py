@@ -120,3 +120,12 @@ def test_in_a_shared_folder_what_another_is_making_stays(tmp_path: Path) -> None
     with appearing(tmp_path / "folder"):
         remove_unfinished(tmp_path, shared=True)
     assert [tmp_path / "folder"] == list(tmp_path.iterdir())
+
+
+def test_what_is_finished_while_the_unfinished_is_removed_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / ".making-gone"
+    monkeypatch.setattr(Path, "glob", lambda *_: iter([gone]))
+    remove_unfinished(tmp_path, shared=True)
+    assert not gone.exists()
