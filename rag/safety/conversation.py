@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from rag.types import Level, Role, Turn
 
 ORDER = {level: rank for rank, level in enumerate(Level)}
-# What is read together of several turns, from the end: a long conversation costs no more.
-_MOST_TOGETHER = 4_000
+# So many turns are read together: signs that a reader tells one by one come soon after another, and
+# words of unrelated questions must not add up.
+_MOST_TOGETHER = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def over_turns(
             answered = answered and verdict.rank == standing.rank
             standing = verdict
     if len(said) > 1:
-        together = judge("\n".join(said)[-_MOST_TOGETHER:])
+        together = judge("\n".join(said[-_MOST_TOGETHER:]))
         if together.rank > max(standing.rank, ORDER[Level.INFORMATIONAL]):
             return together
     return standing

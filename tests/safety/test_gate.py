@@ -447,6 +447,12 @@ def test_red_flags_add_up_over_turns() -> None:
     assert told(*parts) is Level.EMERGENCY
 
 
+def test_words_of_questions_long_apart_do_not_add_up() -> None:
+    parts = ["I have a fever", "my neck is so stiff", "light hurts my eyes"]
+    between = ["What is gout?", "Does it run in families?", "What helps?"]
+    assert told(parts[0], *between, parts[1], *between, parts[2]) is Level.NONE
+
+
 def test_a_question_in_general_does_not_follow_the_reader_around() -> None:
     assert told("What is a stroke?") is Level.INFORMATIONAL
     assert told("What is a stroke?", CARD, "What does ginger do?") is Level.NONE
