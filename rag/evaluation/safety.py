@@ -151,9 +151,14 @@ def _bound(below: Callable[[float], bool]) -> float:
 
 def _at_least(hits: int, count: int, chance: float) -> float:
     """Probability of at least so many hits among a count, each with the same chance."""
-    if hits > count:
-        return 0.0
+    if hits > count or chance in (0.0, 1.0):
+        return float(hits <= count * chance)
+    # In logarithms: the number of ways to choose is beyond any float from some 1,000 on.
+    yes, no = math.log(chance), math.log1p(-chance)
+    ways = math.lgamma(count + 1)
     return math.fsum(
-        math.comb(count, k) * chance**k * (1 - chance) ** (count - k)
+        math.exp(
+            ways - math.lgamma(k + 1) - math.lgamma(count - k + 1) + k * yes + (count - k) * no
+        )
         for k in range(hits, count + 1)
     )

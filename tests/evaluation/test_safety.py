@@ -25,6 +25,8 @@ def message(number: int, expected: str, language: str = "en", category: str = "x
         (7, 10, 0.347547, 0.933260),
         (97, 100, 0.914824, 0.993770),
         (1, 300, 0.000084, 0.018431),
+        (0, 5_000, 0.0, 0.000738),
+        (4_900, 5_000, 0.975727, 0.983698),
     ],
 )
 def test_bounds_are_those_of_clopper_and_pearson(
