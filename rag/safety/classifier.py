@@ -14,7 +14,6 @@ import math
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -110,9 +109,8 @@ def features(reading: Reading, heard: Sequence[str]) -> list[Buckets]:
     return [*parts, np.array([_bucket(f"@{note}") for note in heard], np.int64)]
 
 
-def load_classifier(table: Mapping[str, Any]) -> Classifier:
-    """The packaged classifier. Raises ValueError where its weights are not those described."""
-    raw = files("rag.safety").joinpath("data", "classifier.bin").read_bytes()
+def load_classifier(raw: bytes, table: Mapping[str, Any]) -> Classifier:
+    """A classifier of its weights and what describes them. Raises ValueError where they differ."""
     if hashlib.sha256(raw).hexdigest() != table["sha256"]:
         raise ValueError("classifier.bin is not the file that classifier.toml describes.")
     weights = np.frombuffer(raw, np.int8).reshape(2, BUCKETS)

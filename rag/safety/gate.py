@@ -15,7 +15,7 @@ from rag.safety.frames import FRAMES, Framed, apply_frames, says_over
 from rag.safety.lexicon import Found, Lexicon, build_lexicon
 from rag.safety.reading import Reading, read
 from rag.safety.rules import Limit, Rule
-from rag.safety.tables import load_tables, read_table
+from rag.safety.tables import load_tables, read_bytes, read_table
 from rag.types import Level, Reason, Role, Safety, Turn
 
 # The category of what only the classifier heard.
@@ -166,7 +166,7 @@ def _build() -> Gate:
         lexicon=build_lexicon(tables.lists, tables.wording),
         limits=tables.limits,
         limit_lexicon=build_lexicon(tables.limit_lists, tables.wording),
-        classifier=load_classifier(read_table("classifier.toml")),
+        classifier=load_classifier(read_bytes("classifier.bin"), read_table("classifier.toml")),
         cards=_cards(),
     )
 

@@ -56,9 +56,13 @@ def load_tables() -> Tables:
 
 
 def read_table(name: str) -> dict[str, Any]:
-    """One packaged data file."""
-    resource = files("rag.safety").joinpath("data", *name.split("/"))
-    return tomllib.loads(resource.read_text(encoding="utf-8"))
+    """One packaged data file in TOML."""
+    return tomllib.loads(read_bytes(name).decode())
+
+
+def read_bytes(name: str) -> bytes:
+    """The content of one packaged data file."""
+    return files("rag.safety").joinpath("data", *name.split("/")).read_bytes()
 
 
 def _joined(tables: Iterable[Mapping[str, list[str]]]) -> Lists:

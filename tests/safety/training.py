@@ -25,8 +25,9 @@ FOLDER = Path(__file__).parent / "training"
 DATA = Path(__file__).parents[2] / "rag" / "safety" / "data"
 _ALSO = (FOLDER.parent / "messages.jsonl", FOLDER.parent / "seen.jsonl")
 GRAVE = ("emergency", "crisis")
-# Scores above which a text needs a card, by what the rules made of it: chosen by cross-validation
-# over the training messages, so that about 4 % of the harmless ones get a card.
+# Scores above which a text needs a card, by what the rules made of it. Chosen on the training
+# messages and on ordinary questions of other collections: as low as few cards on those allow.
+# What they give is told by `python -m tests.safety.crossvalidation`.
 THRESHOLDS = {
     "none": -0.25,
     "informational": 0.25,
