@@ -26,6 +26,9 @@ ifneq ($(TORCH),)
 endif
 constraint = $(if $(TORCH)$(wildcard $(chosen)),$(chosen),constraints.txt)
 
+# Clients from npm that tests speak with; without npm those tests are skipped.
+clients := $(if $(shell command -v npm),tests/clients/node_modules/.installed)
+
 # Articles of another folder get an index of their own.
 ifeq ($(CORPUS),corpus)
   index := $(or $(RAG_INDEX),index)
@@ -48,7 +51,7 @@ ask: index
 index: $(VENV)/installed
 	@$(folders) $(bin)/rag index --wait 600 >&2
 
-test: $(VENV)/installed-dev
+test: $(VENV)/installed-dev $(clients)
 	$(bin)/python -m pytest
 
 check: $(VENV)/installed-dev
@@ -79,6 +82,10 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/installed-dev: $(VENV)/installed
 	$(pip) install --quiet --constraint $(constraint) --editable '.[dev]'
+	@touch $@
+
+tests/clients/node_modules/.installed: tests/clients/package.json tests/clients/package-lock.json
+	cd tests/clients && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(VENV)/bin/python:

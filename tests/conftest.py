@@ -9,6 +9,11 @@ import pytest
 from rag.embedding import encoder_digest, find_model, prepare_encoder
 from rag.embedding.model import DEFAULT_MODEL
 from rag.embedding.onnx import OnnxEncoder
+from rag.indexer import IndexOptions
+from rag.settings import Settings
+from rag.wiring import build_indexer
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +37,15 @@ def encoder(encoder_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> On
     opened = prepare_encoder(find_model(DEFAULT_MODEL), index, encoder_cache)
     assert isinstance(opened, OnnxEncoder)
     return opened
+
+
+@pytest.fixture(scope="session")
+def shipped_index(encoder_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the shipped articles; to be read, not changed."""
+    index = tmp_path_factory.mktemp("shipped") / "index"
+    settings = Settings(corpus=ROOT / "corpus", index=index, cache=encoder_cache.parent)
+    (index / "encoders").mkdir(parents=True)
+    for folder in encoder_cache.iterdir():
+        (index / "encoders" / folder.name).symlink_to(folder)
+    build_indexer(settings).update(IndexOptions(), lambda *_: None)
+    return index
