@@ -14,7 +14,7 @@ from rag.safety.conversation import ORDER, Verdict, over_turns
 from rag.safety.frames import FRAMES, Framed, apply_frames, says_over
 from rag.safety.lexicon import Found, Lexicon, build_lexicon
 from rag.safety.reading import Reading, read
-from rag.safety.rules import Limit, Rule
+from rag.safety.rules import Limit, Rule, Rulebook, rulebook
 from rag.safety.tables import load_tables, read_bytes, read_table
 from rag.types import Level, Reason, Role, Safety, Turn
 
@@ -30,9 +30,9 @@ class Gate:
     """
 
     version: str
-    rules: tuple[Rule, ...]
+    rules: Rulebook[Rule]
     lexicon: Lexicon
-    limits: tuple[Limit, ...]
+    limits: Rulebook[Limit]
     limit_lexicon: Lexicon
     classifier: Classifier
     cards: Cards
@@ -66,7 +66,8 @@ class Gate:
         """
         reading = read(message, self.limit_lexicon.wording.aliases)
         found = self.limit_lexicon.find(reading.words)
-        return next((limit.reason for limit in self.limits if limit.matches(found)), None)
+        candidates = self.limits.candidates(found)
+        return next((limit.reason for limit in candidates if limit.matches(found)), None)
 
     def judge(self, text: str) -> Verdict:
         """What rules and classifier make of one text by itself, and the words that led there."""
@@ -95,7 +96,8 @@ class Gate:
         if not framed.said:
             return Verdict()
         doubt: Verdict | None = None
-        for rule in self.rules:
+        candidates = self.rules.candidates(framed.said)
+        for rule in candidates:
             if doubt and ORDER[rule.level] <= doubt.rank:
                 return doubt
             found = _found(rule, framed)
@@ -108,7 +110,7 @@ class Gate:
             )
         if doubt:
             return doubt
-        for rule in self.rules:
+        for rule in candidates:
             if rule.matches(framed.said):
                 return _verdict(rule, Level.INFORMATIONAL, reading, framed.said)
         return Verdict()
@@ -162,9 +164,9 @@ def _build() -> Gate:
     tables = load_tables()
     return Gate(
         version=tables.version,
-        rules=tuple(sorted(tables.rules, key=lambda rule: -ORDER[rule.level])),
+        rules=rulebook(sorted(tables.rules, key=lambda rule: -ORDER[rule.level])),
         lexicon=build_lexicon(tables.lists, tables.wording),
-        limits=tables.limits,
+        limits=rulebook(tables.limits),
         limit_lexicon=build_lexicon(tables.limit_lists, tables.wording),
         classifier=load_classifier(read_bytes("classifier.bin"), read_table("classifier.toml")),
         cards=_cards(),

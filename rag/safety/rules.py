@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from rag.safety.lexicon import Found, Stretch
 from rag.types import Level, Reason
@@ -80,6 +81,36 @@ class Limit(Combination):
     """What may not be answered as it was asked."""
 
     reason: Reason
+
+
+Kind = TypeVar("Kind", bound=Combination)
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook(Generic[Kind]):
+    """Rules in order, and under each concept the positions of those to try where it is said.
+
+    A message says few concepts, and most rules need one that it does not say.
+    """
+
+    rules: tuple[Kind, ...]
+    under: Mapping[str, tuple[int, ...]]
+
+    def candidates(self, found: Iterable[str]) -> list[Kind]:
+        """The rules, in order, that can match what was found; the others cannot."""
+        positions = {position for name in found for position in self.under.get(name, ())}
+        return [self.rules[position] for position in sorted(positions)]
+
+
+def rulebook(rules: Sequence[Kind]) -> Rulebook[Kind]:
+    """Rules in their order, each under the concepts of its group that the fewest rules need."""
+    needed = Counter(name for rule in rules for group in rule.needs for name in group)
+    under: dict[str, list[int]] = {}
+    for position, rule in enumerate(rules):
+        rarest = min(rule.needs, key=lambda group: sum(needed[name] for name in group))
+        for name in set(rarest):
+            under.setdefault(name, []).append(position)
+    return Rulebook(tuple(rules), {name: tuple(places) for name, places in under.items()})
 
 
 def parse_rules(

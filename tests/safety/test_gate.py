@@ -356,7 +356,7 @@ def test_every_contact_can_be_followed_and_is_marked_unverified() -> None:
 
 
 def test_the_rules_are_versioned_named_once_and_more_than_sixty(gate: Gate) -> None:
-    names = [rule.id for rule in gate.rules]
+    names = [rule.id for rule in gate.rules.rules]
     assert gate.version
     assert len(names) == len(set(names))
     assert len(names) >= 60
@@ -467,7 +467,7 @@ def test_the_words_that_led_to_a_verdict_are_told(gate: Gate) -> None:
 
 
 def test_the_one_thing_to_do_is_told_by_category_in_every_language(gate: Gate) -> None:
-    categories = {rule.category for rule in gate.rules}
+    categories = {rule.category for rule in gate.rules.rules}
     actions = gate.cards.actions
     assert set(actions) == set(gate.cards.texts)
     for lines in actions.values():
