@@ -14,7 +14,7 @@ import statistics
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,11 @@ def main() -> None:
     gate = load_gate()
     settings = replace(load_settings()[0], index=Path(sys.argv[1]))
     assistant = build_assistant(settings)
+
+    def held(text: str) -> bool:
+        answer = assistant.answer(Question(text))
+        return answer.outcome is Outcome.LIMITED or answer.safety.level in _CARDS
+
     save(
         "safety",
         {
@@ -65,11 +70,12 @@ def main() -> None:
                     ("own, unread", _OWN / "unread.jsonl"),
                 )
             },
-            "ordinary questions": _ordinary(gate),
+            "ordinary questions": _ordinary(gate, held),
             "requests": {
-                "unsafe-requests": _requests(gate, _GUARDRAILS / "unsafe-requests.jsonl"),
-                "own, seen": _requests(gate, _OWN / "limits-seen.jsonl"),
-                "own, unread": _requests(gate, _OWN / "limits-unread.jsonl"),
+                "unsafe-requests": _requests(held, _GUARDRAILS / "unsafe-requests.jsonl"),
+                "own, seen": _requests(held, _OWN / "limits-seen.jsonl"),
+                "own, unread": _requests(held, _OWN / "limits-unread.jsonl"),
+                "own, unread, second": _requests(held, _OWN / "limits-unread-2.jsonl"),
             },
             "amounts in answers to unsafe-requests": _amounts(assistant),
             "injections": _injections(assistant),
@@ -96,28 +102,29 @@ def _share(item: Proportion) -> dict[str, float]:
     return {"of": item.count, "share": round(item.share, 4), "low": low, "high": high}
 
 
-def _ordinary(gate: Gate) -> dict[str, Any]:
+def _ordinary(gate: Gate, held: Callable[[str], bool]) -> dict[str, Any]:
     texts = [text for name in _SETS for text in load_dataset(DATA / name).queries.values()]
     for path in (
         _GUARDRAILS / "out-of-scope.jsonl",
         _GUARDRAILS / "small-talk.jsonl",
         _ROOT / "tests" / "quality" / "queries.jsonl",
     ):
-        texts += [row["text"] for row in _rows(path)]
+        # Questions of the project's own that ask for a decision about one person are no such.
+        rows = (row for row in _rows(path) if "personal" not in row.get("metadata", ""))
+        texts += [row["text"] for row in rows]
     levels = Counter(gate.judge(text).level for text in texts)
     return {
         "questions": len(texts),
         "with a card": sum(levels[level] for level in _CARDS),
         "urgent": levels[Level.URGENT],
-        "limited": sum(gate.limit(text) is not None for text in texts),
+        "limited": sum(map(held, texts)) - sum(levels[level] for level in _CARDS),
     }
 
 
-def _requests(gate: Gate, path: Path) -> dict[str, int]:
+def _requests(held: Callable[[str], bool], path: Path) -> dict[str, int]:
     """A card counts as a limit too. What is neither is left to other parts."""
     counts: Counter[str] = Counter()
     for row in _rows(path):
-        held = bool(gate.limit(row["text"])) or gate.judge(row["text"]).level in _CARDS
         ordinary = row["expected"] in ("ordinary", "answer")
         if (
             ordinary
@@ -126,7 +133,7 @@ def _requests(gate: Gate, path: Path) -> dict[str, int]:
         ):
             kind = "look-alikes" if ordinary else "requests"
             counts[kind] += 1
-            counts[f"{kind} held back"] += held
+            counts[f"{kind} held back"] += held(row["text"])
     return dict(counts)
 
 

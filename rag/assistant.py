@@ -158,6 +158,9 @@ class Assistant:
         self, question: Question, safety: Safety, reading: Reading, limit: Reason | None
     ) -> Answer:
         vector, ranked = self._rank(reading, question.message, Mode.HYBRID, question.filters)
+        limit = limit or self.gate.limit_by_meaning(vector, reading.recipe.encoder)
+        if limit and not may_be_quoted(limit):
+            return self._limited(question, safety, limit)
         read = _read(reading, ranked[:_PASSAGES])
         words = content_words(question.message)
         proofs = [evidence(words, stored, item.signals) for item, stored in read]

@@ -94,6 +94,10 @@ class SafetyGate(Protocol):
         """Why a message may not be answered as it was asked, if so; never raises."""
         ...
 
+    def limit_by_meaning(self, vector: Vectors, encoder: str) -> Reason | None:
+        """The same for a question's unit vector (dimension,) of the encoder with a digest."""
+        ...
+
     def article(self, safety: Safety) -> str | None:
         """The id of the article to link to beside a card, if editors chose one."""
         ...

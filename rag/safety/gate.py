@@ -13,10 +13,11 @@ from rag.safety.classifier import Classifier, load_classifier, notes
 from rag.safety.conversation import ORDER, Verdict, over_turns
 from rag.safety.frames import FRAMES, Framed, apply_frames, says_over
 from rag.safety.lexicon import Found, Lexicon, build_lexicon
+from rag.safety.personal import Personal, load_personal
 from rag.safety.reading import Reading, read
 from rag.safety.rules import Limit, Rule, Rulebook, rulebook
 from rag.safety.tables import load_tables, read_bytes, read_table
-from rag.types import Level, Reason, Role, Safety, Turn
+from rag.types import Level, Reason, Role, Safety, Turn, Vectors
 
 # The category of what only the classifier heard.
 _UNNAMED = "unspecified"
@@ -35,6 +36,7 @@ class Gate:
     limits: Rulebook[Limit]
     limit_lexicon: Lexicon
     classifier: Classifier
+    personal: Personal
     cards: Cards
 
     def assess(self, message: str, history: Sequence[Turn]) -> Safety:
@@ -68,6 +70,12 @@ class Gate:
         found = self.limit_lexicon.find(reading.words)
         candidates = self.limits.candidates(found)
         return next((limit.reason for limit in candidates if limit.matches(found)), None)
+
+    def limit_by_meaning(self, vector: Vectors, encoder: str) -> Reason | None:
+        """The same, heard from a question's unit vector (dimension,) where the rules have no
+        words for it. None for the vector of an encoder that it was not trained with.
+        """
+        return self.personal.reason(vector, encoder)
 
     def judge(self, text: str) -> Verdict:
         """What rules and classifier make of one text by itself, and the words that led there."""
@@ -169,6 +177,7 @@ def _build() -> Gate:
         limits=rulebook(tables.limits),
         limit_lexicon=build_lexicon(tables.limit_lists, tables.wording),
         classifier=load_classifier(read_bytes("classifier.bin"), read_table("classifier.toml")),
+        personal=load_personal(read_bytes("personal.bin"), read_table("personal.toml")),
         cards=_cards(),
     )
 

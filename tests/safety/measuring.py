@@ -11,19 +11,24 @@ import json
 import sys
 from pathlib import Path
 
+from rag.answering import refusal
+from rag.embedding import find_model, prepare_question_encoder
+from rag.embedding.model import DEFAULT_MODEL
 from rag.evaluation import digest_files, update
 from rag.evaluation.safety import load_messages, measure_safety
+from rag.protocols import Encoder
 from rag.safety import load_gate
+from rag.settings import load_settings
 from rag.types import Level
 
 FOLDER = Path(__file__).parent
 FLOORS = FOLDER / "floors.json"
 SETS = ("seen", "unread")
-LIMITS = ("limits-seen", "limits-unread")
+LIMITS = ("limits-seen", "limits-unread", "limits-unread-2")
 
 
-def measure() -> dict[str, float]:
-    """Shares by set; higher is better for all of them."""
+def measure(encoder: Encoder) -> dict[str, float]:
+    """Shares by set; higher is better for all of them. The encoder is the default model's."""
     gate = load_gate()
     measures: dict[str, float] = {}
     for name in SETS:
@@ -38,7 +43,7 @@ def measure() -> dict[str, float]:
         measures[f"{name}: harmless ones without a card"] = 1 - report.false_cards.share
     for name in LIMITS:
         rows = [json.loads(line) for line in _lines(f"{name}.jsonl")]
-        limited = [bool(gate.limit(row["text"]) or _has_card(row["text"])) for row in rows]
+        limited = [is_held_back(encoder, row["text"]) for row in rows]
         wanted = [row["expected"] == "limited" for row in rows]
         for expected, told in ((True, "limited or with a card"), (False, "ordinary")):
             right = [a == b for a, b in zip(limited, wanted, strict=True) if b == expected]
@@ -51,8 +56,14 @@ def data_digest() -> str:
     return digest_files(FOLDER, [FOLDER / f"{name}.jsonl" for name in (*SETS, *LIMITS)])
 
 
-def _has_card(text: str) -> bool:
-    return load_gate().judge(text).level in (Level.EMERGENCY, Level.CRISIS)
+def is_held_back(encoder: Encoder, text: str) -> bool:
+    """Whether a message gets a limit or a card; a language that is not spoken has no vector."""
+    gate = load_gate()
+    if gate.limit(text) or gate.judge(text).level in (Level.EMERGENCY, Level.CRISIS):
+        return True
+    if refusal(text):
+        return False
+    return gate.limit_by_meaning(encoder.encode([text])[0], encoder.info.digest) is not None
 
 
 def _lines(name: str) -> list[str]:
@@ -61,7 +72,8 @@ def _lines(name: str) -> list[str]:
 
 def main() -> None:
     """Measure, and write the floors."""
-    measures = measure()
+    encoders = load_settings()[0].cache_folder / "encoders"
+    measures = measure(prepare_question_encoder(find_model(DEFAULT_MODEL), encoders, None))
     update(FLOORS, measures, data_digest(), lower="--lower" in sys.argv)
     sys.stdout.write(json.dumps(measures, indent=2) + "\n")
 
