@@ -60,7 +60,12 @@ class Settings:
         metadata={"help": "Origins of other sites whose pages may ask, comma-separated."},
     )
     rate_limit: str = field(
-        default="off", metadata={"help": "Questions per client, such as 60/minute, or off."}
+        default="600/10minutes",
+        metadata={"help": "Questions allowed to one client, such as 60/minute, or off."},
+    )
+    rate_limit_global: str = field(
+        default="30000/10minutes",
+        metadata={"help": "Questions allowed to all clients together, or off."},
     )
     max_sentences: int = field(default=5, metadata={"help": "Most sentences in an answer."})
     max_body: int = field(default=65_536, metadata={"help": "Most bytes of a request body."})

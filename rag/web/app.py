@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable
-from threading import BoundedSemaphore, Event, Lock, Thread
+from threading import Event, Lock, Thread
 from typing import TypeVar
 
 from flask import Flask
@@ -19,7 +19,9 @@ from rag.web.body import BEYOND
 from rag.web.editors import editors
 from rag.web.envelope import closed, opened
 from rag.web.failures import DiscreetFlask, failed
+from rag.web.limits import limiter
 from rag.web.page import page
+from rag.web.places import Places
 from rag.web.site import Desk, Service, Site, install, site_of
 from rag.web.status import status
 from rag.wiring import build_assistant, build_desk
@@ -71,8 +73,14 @@ def _site(settings: Settings, assistant: Service | None, desk: Desk | None) -> S
     def build_editors() -> Desk:
         return desk or build_desk(settings)
 
-    places = BoundedSemaphore(settings.threads)
-    return Site(settings, _once(build), _once(build_editors), places, Event())
+    return Site(
+        settings=settings,
+        assistant=_once(build),
+        desk=_once(build_editors),
+        limiter=limiter(settings),
+        places=Places(settings.threads),
+        warming=Event(),
+    )
 
 
 def _configure(app: Flask, settings: Settings) -> None:

@@ -8,6 +8,8 @@ from time import perf_counter
 
 from flask import Response, g, request
 
+from rag.web.limits import Standing
+
 _LOGGER = logging.getLogger(__name__)
 
 _FOR_DATA = "default-src 'none'; frame-ancestors 'none'"
@@ -15,6 +17,7 @@ _FOR_PAGES = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_OPENAI = frozenset({"/v1/chat/completions", "/v1/responses"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 
 
@@ -33,6 +36,11 @@ def closed(response: Response) -> Response:
     headers["Referrer-Policy"] = "no-referrer"
     headers["Content-Security-Policy"] = _FOR_PAGES if page else _FOR_DATA
     headers.setdefault("Cache-Control", "no-store")
+    standing: Standing | None = g.get("standing")
+    if standing:
+        headers.extend(standing.headers())
+        if request.path in _OPENAI:
+            headers.extend(standing.openai_headers())
     _log(response.status_code)
     return response
 

@@ -18,6 +18,7 @@ from rag.web.problems import (
     INVALID,
     MEDIA_TYPE,
     NOT_READY,
+    RATE_LIMITED,
     TOO_LARGE,
     Kind,
     Problem,
@@ -41,6 +42,7 @@ _FINAL = " .!?…。！？\"'”’»)]"
 _PLAIN: dict[Kind, str] = {
     NOT_READY: "This service cannot look into its articles just now. Please try again later.",
     BUSY: "Many people are asking at the moment. Please try again shortly.",
+    RATE_LIMITED: "Many questions came from your connection. Please try again in a moment.",
     TOO_LARGE: "Your question is too long to be read. Please ask a shorter one.",
     MEDIA_TYPE: "Please ask with the form on this page.",
 }
@@ -68,8 +70,8 @@ def answered() -> Response:
     if refused:
         raise refused
     question = question_of(validated(ChatRequest, body, here.settings.max_message))
-    with place():
-        answer = here.assistant().answer(question)
+    with place(question) as safety:
+        answer = here.assistant().answer(question, safety)
     g.level, g.outcome = answer.safety.level.value, answer.outcome.value
     return _rendered(200, **_shown(answer))
 

@@ -50,6 +50,7 @@ INVALID = Kind("invalid-request", 422, "A field of the request is not valid")
 INTERNAL = Kind("internal-error", 500, "Something went wrong in the service")
 # Loading takes a second or two, an update a few; a missing index waits for a person anyway.
 NOT_READY = Kind("not-ready", 503, "The service is not ready", retry_after=10)
+RATE_LIMITED = Kind("rate-limited", 429, "Too many requests")
 BUSY = Kind("busy", 503, "The service is busy", retry_after=1)
 FULL = Kind("storage-full", 507, "There is no space left on the disk")
 
