@@ -28,6 +28,7 @@ def chat() -> Response:
     with place(question) as safety:
         answer = here.assistant().answer(question, safety)
     g.level, g.outcome = answer.safety.level.value, answer.outcome.value
+    g.generation = answer.generation
     return jsonify(answer_body(answer, here.settings.public_url, date.today()))
 
 

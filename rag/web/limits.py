@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import IPv6Address, ip_address
 
-from rag.settings import Settings
 from rag.web.buckets import Buckets, OwnBuckets, shared_buckets
 from rag.web.problems import RATE_LIMITED, Problem
-from rag.web.rates import Rate, Share, parse_rate
+from rag.web.rates import Rate, Share
 
 # A key of so few bytes stands for at least 256 addresses of the older kind, so that nobody can
 # tell from a key who asked, not even with the salt; among a thousand clients two hardly ever meet.
@@ -79,14 +78,6 @@ class Limiter:
             if not everybody.allowed:
                 return Standing(self.per_client, own, _refusal("altogether", everybody.wait))
         return Standing(self.per_client, own)
-
-
-def limiter(settings: Settings) -> Limiter:
-    """The limiter that settings ask for. Raises SettingsError."""
-    return Limiter(
-        parse_rate("rate_limit", settings.rate_limit),
-        parse_rate("rate_limit_global", settings.rate_limit_global),
-    )
 
 
 def _refusal(whose: str, wait: int) -> Problem:

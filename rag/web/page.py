@@ -12,9 +12,11 @@ from rag.rendering import answer_body
 from rag.types import Answer, Citation, Outcome
 from rag.web.body import read_body
 from rag.web.failures import problem_response
+from rag.web.hosts import only_from_here
 from rag.web.models import ChatRequest, validated
 from rag.web.problems import (
     BUSY,
+    CROSS_SITE,
     INVALID,
     MEDIA_TYPE,
     NOT_READY,
@@ -44,6 +46,7 @@ _PLAIN: dict[Kind, str] = {
     BUSY: "Many people are asking at the moment. Please try again shortly.",
     RATE_LIMITED: "Many questions came from your connection. Please try again in a moment.",
     TOO_LARGE: "Your question is too long to be read. Please ask a shorter one.",
+    CROSS_SITE: "Please ask with the form on this page.",
     MEDIA_TYPE: "Please ask with the form on this page.",
 }
 _OTHERWISE = "Something went wrong on our side. Please try again later."
@@ -66,6 +69,7 @@ def answered() -> Response:
     g.message = request.form.get("message", "").replace("\r\n", "\n")
     body = {"message": g.message}
     carry(body)
+    only_from_here()
     refused = unreadable(body)
     if refused:
         raise refused
@@ -73,6 +77,7 @@ def answered() -> Response:
     with place(question) as safety:
         answer = here.assistant().answer(question, safety)
     g.level, g.outcome = answer.safety.level.value, answer.outcome.value
+    g.generation = answer.generation
     return _rendered(200, **_shown(answer))
 
 

@@ -28,6 +28,7 @@ from rag.types import (
 )
 from rag.web.limits import Limiter
 from rag.web.places import Places
+from rag.web.policy import Policy
 
 _KEY = "wellcited"
 _GRAVE = frozenset({Level.CRISIS, Level.EMERGENCY})
@@ -107,6 +108,7 @@ class Site:
     """
 
     settings: Settings
+    policy: Policy
     assistant: Callable[[], Service]
     desk: Callable[[], Desk]
     limiter: Limiter
@@ -132,6 +134,7 @@ def site() -> Site:
 def judged(question: Question) -> Safety:
     """The gate's verdict on the question of the request at hand; it is asked once."""
     if "safety" not in g:
+        g.characters, g.locale = len(question.message), question.locale
         g.safety = site().assistant().safety(question)
     return cast(Safety, g.safety)
 
@@ -145,7 +148,7 @@ def place(question: Question | None = None) -> Iterator[Safety]:
     a card needs no index. A search has no question, and no verdict to speak of.
     """
     here = site()
-    safety = judged(question) if question else Safety()
+    safety = judged(question) if question else g.get("safety", Safety())
     if safety.level in _GRAVE:
         yield safety
         return
