@@ -95,9 +95,12 @@ class Assistant:
         """The languages of the fixed texts."""
         return tuple(self.wording.phrases)
 
-    def answer(self, question: Question) -> Answer:
-        """Answer a question. Raises IndexUnavailable or ModelError where no card is due."""
-        safety = self.safety(question)
+    def answer(self, question: Question, safety: Safety | None = None) -> Answer:
+        """Answer a question. Raises IndexUnavailable or ModelError where no card is due.
+
+        safety: what `safety` said of the question, where it was asked already.
+        """
+        safety = safety or self.safety(question)
         if safety.level in _CARDS:
             return self._card(question, safety)
         limit = self.gate.limit(question.message)

@@ -59,8 +59,23 @@ class Settings:
         default=(),
         metadata={"help": "Origins of other sites whose pages may ask, comma-separated."},
     )
+    trusted_hosts: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Further names of this service, comma-separated; .news.example: all in it."
+        },
+    )
+    proxy_hops: int = field(
+        default=0,
+        metadata={"help": "Proxies of your own in front, whose X-Forwarded-For is believed."},
+    )
     rate_limit: str = field(
-        default="off", metadata={"help": "Questions per client, such as 60/minute, or off."}
+        default="600/10minutes",
+        metadata={"help": "Questions allowed to one client, such as 60/minute, or off."},
+    )
+    rate_limit_global: str = field(
+        default="30000/10minutes",
+        metadata={"help": "Questions allowed to all clients together, or off."},
     )
     max_sentences: int = field(default=5, metadata={"help": "Most sentences in an answer."})
     max_body: int = field(default=65_536, metadata={"help": "Most bytes of a request body."})
@@ -184,6 +199,8 @@ def _check(settings: Settings) -> None:
     for name in positive:
         if getattr(settings, name) < 1:
             raise SettingsError(f"{name} must be at least 1, not {getattr(settings, name)}.")
+    if settings.proxy_hops < 0:
+        raise SettingsError(f"proxy_hops must be at least 0, not {settings.proxy_hops}.")
     if not 0 <= settings.port <= 65_535:
         raise SettingsError(f"port must be between 0 and 65535, not {settings.port}.")
     token = settings.editor_token

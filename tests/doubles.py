@@ -138,7 +138,7 @@ class ScriptedAssistant:
     def locales(self) -> tuple[str, ...]:
         return ("en", "es")
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: Question, safety: Safety | None = None) -> Answer:
         self.asked.append(question)
         self._fail()
         return self.reply(question)

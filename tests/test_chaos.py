@@ -15,6 +15,8 @@ from rag.embedding.onnx import OnnxEncoder
 from rag.indexer import IndexOptions
 from rag.settings import Settings
 from rag.web import create_app
+from rag.web.buckets import OwnBuckets
+from rag.web.rates import Share
 from rag.wiring import build_indexer
 
 MESSAGES = [
@@ -58,6 +60,12 @@ def _fill_disk(_: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sqlite3.connect", _full_database)
 
 
+def _let_nobody_in(_: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The house is full and every request is one too many."""
+    monkeypatch.setattr(OwnBuckets, "take", lambda *_: Share(allowed=False, remaining=0, wait=600))
+    monkeypatch.setattr("rag.web.places._WAITING", -1)
+
+
 def _fail(*_: object, **__: object) -> None:
     raise RuntimeError("broken")
 
@@ -78,6 +86,7 @@ BREAKS: dict[str, Break] = {
     "a broken encoder": _break_encoder,
     "a broken search": _break_search,
     "a full disk": _fill_disk,
+    "limits used up and a full house": _let_nobody_in,
 }
 
 
@@ -108,6 +117,13 @@ def test_every_grave_message_gets_its_card(client: FlaskClient) -> None:
         assert body["text"] == body["safety"]["notice"]
         assert body["safety"]["contacts"]
         assert body["disclaimer"]["text"]
+
+
+@pytest.mark.parametrize("client", ["limits used up and a full house"], indirect=True)
+def test_nobody_else_gets_past_the_limits(client: FlaskClient) -> None:
+    response = client.post("/v1/chat", json={"message": "How long does sciatica last?"})
+    assert response.status_code == 429
+    assert response.get_json(force=True)["disclaimer"]["text"]
 
 
 @pytest.mark.parametrize("client", BREAKS, indirect=True)

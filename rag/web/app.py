@@ -5,21 +5,27 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable
-from threading import BoundedSemaphore, Event, Lock, Thread
+from threading import Event, Lock, Thread
 from typing import TypeVar
 
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from rag.errors import WellcitedError
 from rag.settings import Settings, load_settings
 from rag.web.articles import articles
 from rag.web.ask import ask
 from rag.web.body import BEYOND
+from rag.web.cors import opened_up, preflight
 from rag.web.editors import editors
 from rag.web.envelope import closed, opened
 from rag.web.failures import DiscreetFlask, failed
+from rag.web.hosts import only_trusted_hosts, tell_of_proxy
+from rag.web.limits import Limiter
 from rag.web.page import page
+from rag.web.places import Places
+from rag.web.policy import policy_of
 from rag.web.site import Desk, Service, Site, install, site_of
 from rag.web.status import status
 from rag.wiring import build_assistant, build_desk
@@ -46,7 +52,12 @@ def create_app(
     install(app, _site(settings, assistant, desk))
     _configure(app, settings)
     app.before_request(opened)
+    app.before_request(only_trusted_hosts)
+    app.before_request(tell_of_proxy)
+    app.before_request(preflight)
+    # The one that is given last is called first.
     app.after_request(closed)
+    app.after_request(opened_up)
     app.register_error_handler(Exception, failed)
     for blueprint in (ask, articles, status, page):
         app.register_blueprint(blueprint)
@@ -71,13 +82,24 @@ def _site(settings: Settings, assistant: Service | None, desk: Desk | None) -> S
     def build_editors() -> Desk:
         return desk or build_desk(settings)
 
-    places = BoundedSemaphore(settings.threads)
-    return Site(settings, _once(build), _once(build_editors), places, Event())
+    policy = policy_of(settings)
+    return Site(
+        settings=settings,
+        policy=policy,
+        assistant=_once(build),
+        desk=_once(build_editors),
+        limiter=Limiter(policy.per_client, policy.in_total),
+        places=Places(settings.threads),
+        warming=Event(),
+    )
 
 
 def _configure(app: Flask, settings: Settings) -> None:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body + BEYOND
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body
+    if hops := settings.proxy_hops:
+        # As many as are ours, counted from the nearest: what a client wrote stands before them.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     # A merged slash would be a redirect with a body in HTML.
     app.url_map.merge_slashes = False
     provider = DefaultJSONProvider(app)

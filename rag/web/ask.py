@@ -25,9 +25,10 @@ def chat() -> Response:
     carry(parsed.value)
     chat_request = validated(ChatRequest, accepted(parsed), here.settings.max_message)
     question = question_of(chat_request)
-    with place():
-        answer = here.assistant().answer(question)
+    with place(question) as safety:
+        answer = here.assistant().answer(question, safety)
     g.level, g.outcome = answer.safety.level.value, answer.outcome.value
+    g.generation = answer.generation
     return jsonify(answer_body(answer, here.settings.public_url, date.today()))
 
 

@@ -8,13 +8,12 @@ from time import perf_counter
 
 from flask import Response, g, request
 
+from rag.web.headers import ALWAYS, DATA_POLICY, PAGE_POLICY, UNLESS_TOLD
+from rag.web.limits import Standing
+
 _LOGGER = logging.getLogger(__name__)
 
-_FOR_DATA = "default-src 'none'; frame-ancestors 'none'"
-_FOR_PAGES = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-    "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
+_OPENAI = frozenset({"/v1/chat/completions", "/v1/responses"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 
 
@@ -29,10 +28,17 @@ def closed(response: Response) -> Response:
     page = response.mimetype == "text/html"
     headers = response.headers
     headers["X-Request-Id"] = g.request_id
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "no-referrer"
-    headers["Content-Security-Policy"] = _FOR_PAGES if page else _FOR_DATA
-    headers.setdefault("Cache-Control", "no-store")
+    headers.update(ALWAYS)
+    headers["Content-Security-Policy"] = PAGE_POLICY if page else DATA_POLICY
+    if page:
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    for name, value in UNLESS_TOLD.items():
+        headers.setdefault(name, value)
+    standing: Standing | None = g.get("standing")
+    if standing:
+        headers.extend(standing.headers())
+        if request.path in _OPENAI:
+            headers.extend(standing.openai_headers())
     _log(response.status_code)
     return response
 
@@ -40,13 +46,16 @@ def closed(response: Response) -> Response:
 def _log(status: int) -> None:
     """One line of fields, each from words of ours: the route's pattern, not the path."""
     rule = request.url_rule
-    _LOGGER.info(
-        "request id=%s method=%s route=%s status=%d ms=%.1f level=%s outcome=%s",
-        g.request_id,
-        request.method if request.method in _METHODS else "other",
-        rule.rule if rule else "unknown",
-        status,
-        (perf_counter() - g.started) * 1000,
-        g.get("level", "-"),
-        g.get("outcome", "-"),
-    )
+    fields = {
+        "id": g.request_id,
+        "method": request.method if request.method in _METHODS else "other",
+        "route": rule.rule if rule else "unknown",
+        "status": status,
+        "ms": round((perf_counter() - g.started) * 1000, 1),
+        "safety": g.get("level"),
+        "outcome": g.get("outcome"),
+        "generation": g.get("generation"),
+        "characters": g.get("characters"),
+        "locale": g.get("locale"),
+    }
+    _LOGGER.info("request", extra={"fields": fields})

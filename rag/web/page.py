@@ -12,12 +12,15 @@ from rag.rendering import answer_body
 from rag.types import Answer, Citation, Outcome
 from rag.web.body import read_body
 from rag.web.failures import problem_response
+from rag.web.hosts import only_from_here
 from rag.web.models import ChatRequest, validated
 from rag.web.problems import (
     BUSY,
+    CROSS_SITE,
     INVALID,
     MEDIA_TYPE,
     NOT_READY,
+    RATE_LIMITED,
     TOO_LARGE,
     Kind,
     Problem,
@@ -41,7 +44,9 @@ _FINAL = " .!?…。！？\"'”’»)]"
 _PLAIN: dict[Kind, str] = {
     NOT_READY: "This service cannot look into its articles just now. Please try again later.",
     BUSY: "Many people are asking at the moment. Please try again shortly.",
+    RATE_LIMITED: "Many questions came from your connection. Please try again in a moment.",
     TOO_LARGE: "Your question is too long to be read. Please ask a shorter one.",
+    CROSS_SITE: "Please ask with the form on this page.",
     MEDIA_TYPE: "Please ask with the form on this page.",
 }
 _OTHERWISE = "Something went wrong on our side. Please try again later."
@@ -64,13 +69,15 @@ def answered() -> Response:
     g.message = request.form.get("message", "").replace("\r\n", "\n")
     body = {"message": g.message}
     carry(body)
+    only_from_here()
     refused = unreadable(body)
     if refused:
         raise refused
     question = question_of(validated(ChatRequest, body, here.settings.max_message))
-    with place():
-        answer = here.assistant().answer(question)
+    with place(question) as safety:
+        answer = here.assistant().answer(question, safety)
     g.level, g.outcome = answer.safety.level.value, answer.outcome.value
+    g.generation = answer.generation
     return _rendered(200, **_shown(answer))
 
 

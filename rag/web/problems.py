@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -22,6 +21,7 @@ from rag.errors import (
     WellcitedError,
 )
 from rag.rendering import Body
+from rag.web.logs import origin
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -36,11 +36,13 @@ class Kind:
     retry_after: int | None = None
 
 
+UNKNOWN_HOST = Kind("unknown-host", 400, "This is not a host of this service")
 UNAUTHORIZED = Kind("unauthorized", 401, "The editors' token is missing or wrong")
 CONFLICT = Kind("conflict", 409, "The change cannot be made now")
 PRECONDITION = Kind("version-conflict", 412, "The article has another version by now")
 REJECTED = Kind("article-rejected", 422, "The article cannot be published")
 MALFORMED = Kind("malformed-request", 400, "The body is not acceptable JSON")
+CROSS_SITE = Kind("cross-site", 403, "The form came from another site")
 NOT_FOUND = Kind("not-found", 404, "Not found")
 METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, "This address does not have that method")
 WITHDRAWN = Kind("article-withdrawn", 410, "The article has been withdrawn")
@@ -50,6 +52,7 @@ INVALID = Kind("invalid-request", 422, "A field of the request is not valid")
 INTERNAL = Kind("internal-error", 500, "Something went wrong in the service")
 # Loading takes a second or two, an update a few; a missing index waits for a person anyway.
 NOT_READY = Kind("not-ready", 503, "The service is not ready", retry_after=10)
+RATE_LIMITED = Kind("rate-limited", 429, "Too many requests")
 BUSY = Kind("busy", 503, "The service is busy", retry_after=1)
 FULL = Kind("storage-full", 507, "There is no space left on the disk")
 
@@ -143,15 +146,8 @@ def problem_body(problem: Problem, instance: str) -> Body:
 
 
 def log_unexpected(error: BaseException) -> None:
-    """Log where an exception came from, without its message: it may hold a reader's words."""
-    links: list[str] = []
-    link: BaseException | None = error
-    while link is not None:
-        links.append(
-            f"{type(link).__qualname__}\n{''.join(traceback.format_tb(link.__traceback__))}"
-        )
-        link = link.__cause__ or link.__context__
-    _LOGGER.error("unexpected %s", "caused by ".join(links))
+    """Log where an exception came from, without its message."""
+    _LOGGER.error("unexpected %s", origin(error))
 
 
 def _of_http(error: HTTPException) -> Problem:

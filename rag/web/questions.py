@@ -11,7 +11,7 @@ from rag.types import Filters, Question, Role, Turn
 from rag.web.models import ChatRequest
 from rag.web.models import Filters as RequestFilters
 from rag.web.preferences import accepted_tags, choose_country, choose_locale
-from rag.web.site import site
+from rag.web.site import judged, site
 
 # Turns handed on. A reader's own are never dropped: the gate reads them all.
 MAX_TURNS = 50
@@ -60,7 +60,7 @@ def carried() -> Body:
     if question is None:
         return {}
     assistant = site().assistant()
-    safety = assistant.safety(question)
+    safety = judged(question)
     g.level = safety.level.value
     return {
         "safety": safety_body(safety),

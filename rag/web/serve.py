@@ -16,6 +16,9 @@ from gunicorn.app.base import BaseApplication
 from rag.errors import SettingsError
 from rag.settings import Settings
 from rag.web.app import create_app, warm_up
+from rag.web.buckets import remove_shared_file
+from rag.web.logs import log_as_json
+from rag.web.policy import policy_of
 from rag.wiring import safety_concerns
 
 # Threads that hold connections. Slow clients occupy these; what is costly is bounded by
@@ -37,8 +40,9 @@ def run(settings: Settings, make_app: MakeApp = create_app) -> None:
     Every worker makes its own application after the fork: an index or a model that was loaded
     before one hangs in the child, so gunicorn's `preload_app` stays off.
     """
+    policy_of(settings)
     _check_address(settings.host, settings.port)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log_as_json()
     for concern in safety_concerns():
         logger.warning("%s: see docs/safety/README.md", concern)
     if settings.workers >= (os.cpu_count() or 1):
@@ -68,8 +72,10 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
             "graceful_timeout": _GRACE,
             "preload_app": False,
             "loglevel": "warning",
+            "logger_class": "rag.web.worker.GunicornLog",
             "proc_name": "wellcited",
             "when_ready": _announce,
+            "on_exit": lambda _: remove_shared_file(os.getpid()),
             "post_worker_init": _warm,
             # Newer versions would leave a socket in the home folder.
             "control_socket_disable": True,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import BoundedSemaphore, Event
+from threading import Event
 from typing import Protocol, cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g, request
 
 from rag.indexer import IndexReport
 from rag.rendering import Body
@@ -19,17 +19,19 @@ from rag.types import (
     Disclaimer,
     Edit,
     Filters,
+    Level,
     Mode,
     Question,
     Safety,
     SearchResults,
     StoredArticle,
 )
-from rag.web.problems import BUSY, Problem
+from rag.web.limits import Limiter
+from rag.web.places import Places
+from rag.web.policy import Policy
 
 _KEY = "wellcited"
-# Seconds a question may wait for a place; then a clear refusal is kinder than a longer silence.
-_PATIENCE = 2.0
+_GRAVE = frozenset({Level.CRISIS, Level.EMERGENCY})
 
 
 class Service(Protocol):
@@ -51,8 +53,8 @@ class Service(Protocol):
         """The languages that the fixed texts exist in."""
         ...
 
-    def answer(self, question: Question) -> Answer:
-        """Answer a question. Raises IndexUnavailable."""
+    def answer(self, question: Question, safety: Safety | None = None) -> Answer:
+        """Answer a question, with what `safety` said of it. Raises IndexUnavailable."""
         ...
 
     def search(self, query: str, k: int, mode: Mode, filters: Filters) -> SearchResults:
@@ -100,14 +102,17 @@ class Desk(Protocol):
 class Site:
     """One process of the service.
 
-    `assistant` builds the assistant at its first call, `desk` what editors need; `places` bounds
-    the questions worked on at a time; `warming` is set while index and model are being loaded.
+    `assistant` builds the assistant at its first call, `desk` what editors need; `limiter` bounds
+    how often clients ask, `places` the questions worked on at a time; `warming` is set while index
+    and model are being loaded.
     """
 
     settings: Settings
+    policy: Policy
     assistant: Callable[[], Service]
     desk: Callable[[], Desk]
-    places: BoundedSemaphore
+    limiter: Limiter
+    places: Places
     warming: Event
 
 
@@ -126,16 +131,30 @@ def site() -> Site:
     return site_of(current_app)
 
 
-@contextmanager
-def place() -> Iterator[None]:
-    """Hold one of the places at work. Raises Problem (busy) when none gets free in time.
+def judged(question: Question) -> Safety:
+    """The gate's verdict on the question of the request at hand; it is asked once."""
+    if "safety" not in g:
+        g.characters, g.locale = len(question.message), question.locale
+        g.safety = site().assistant().safety(question)
+    return cast(Safety, g.safety)
 
-    Slow clients occupy threads, which are many; what is costly happens in here, which is few.
+
+@contextmanager
+def place(question: Question | None = None) -> Iterator[Safety]:
+    """Hold one of the places at work, with the gate's verdict on the question.
+
+    Raises Problem: `rate-limited` where the client or all together ask too often, `busy` where no
+    place is free. A message that needs a card is let in, whoever asks and however full it is:
+    a card needs no index. A search has no question, and no verdict to speak of.
     """
-    places = site().places
-    if not places.acquire(timeout=_PATIENCE):
-        raise Problem(BUSY, "Too many questions at once: try again in a moment.")
-    try:
-        yield
-    finally:
-        places.release()
+    here = site()
+    safety = judged(question) if question else g.get("safety", Safety())
+    if safety.level in _GRAVE:
+        yield safety
+        return
+    standing = here.limiter.take(request.remote_addr, several=request.is_multiprocess)
+    g.standing = standing
+    if standing.problem:
+        raise standing.problem
+    with here.places.one():
+        yield safety

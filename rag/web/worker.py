@@ -9,9 +9,12 @@ import socket
 from http import HTTPStatus
 from typing import Any
 
+from gunicorn.glogging import Logger
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
 from gunicorn.workers.gthread import ThreadWorker
 
+from rag.web.headers import ALWAYS, DATA_POLICY, UNLESS_TOLD
+from rag.web.logs import JsonLines
 from rag.web.problems import Kind, Problem, log_unexpected, problem_body
 
 _LOGGER = logging.getLogger(__name__)
@@ -46,6 +49,16 @@ class ProblemWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
             _LOGGER.debug("the client left before it was refused: %s", error)
 
 
+class GunicornLog(Logger):  # type: ignore[misc] # gunicorn has no types
+    """gunicorn's own log in the same form."""
+
+    def setup(self, cfg: Any) -> None:
+        """Set gunicorn's log up; called by it."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(JsonLines())
+
+
 def refusal(status: int) -> bytes:
     """A whole HTTP response that holds a problem and closes the connection."""
     phrase = HTTPStatus(status).phrase
@@ -58,7 +71,7 @@ def refusal(status: int) -> bytes:
         "Content-Type: application/problem+json\r\n"
         f"Content-Length: {len(body)}\r\n"
         f"X-Request-Id: {instance}\r\n"
-        "X-Content-Type-Options: nosniff\r\n"
-        "Cache-Control: no-store\r\n\r\n"
     )
+    fixed = {**ALWAYS, **UNLESS_TOLD, "Content-Security-Policy": DATA_POLICY}
+    head += "".join(f"{name}: {value}\r\n" for name, value in fixed.items()) + "\r\n"
     return head.encode("ascii") + body

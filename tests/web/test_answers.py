@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import logging
 import re
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from flask.testing import FlaskClient
 from rag.settings import Settings
 from rag.types import Mode, Role, Turn
 from rag.web import create_app
+from rag.web.logs import JsonLines
 from tests.doubles import SCRIPTED_ARTICLE, ScriptedAssistant
 
 
@@ -205,9 +208,20 @@ def test_one_line_is_logged_for_a_request_with_fields_and_without_words(
 ) -> None:
     caplog.set_level(logging.INFO)
     client.post("/v1/chat", json={"message": "secretword"})
-    (line,) = [r.getMessage() for r in caplog.records if r.name == "rag.web.envelope"]
-    assert re.fullmatch(
-        r"request id=req_[0-9a-f]{16} method=POST route=/v1/chat status=200 ms=[\d.]+ "
-        r"level=none outcome=answered",
-        line,
-    )
+    (record,) = [r for r in caplog.records if r.name == "rag.web.envelope"]
+    line = json.loads(JsonLines().format(record))
+    assert re.fullmatch("req_[0-9a-f]{16}", line.pop("id"))
+    assert line.pop("ms") >= 0
+    assert datetime.fromisoformat(line.pop("time")).tzinfo
+    assert line == {
+        "level": "info",
+        "event": "request",
+        "method": "POST",
+        "route": "/v1/chat",
+        "status": 200,
+        "safety": "none",
+        "outcome": "answered",
+        "generation": 7,
+        "characters": 10,
+        "locale": "en",
+    }

@@ -210,7 +210,7 @@ def test_another_method_is_405_and_says_which_is_allowed(
 
 @pytest.mark.parametrize(
     "path",
-    ["/nope", "/v1", "/v1/chat/", "//v1/chat", "/v1/index", "/articles/back-pain", "/static/nope"],
+    ["/nope", "/v1", "/v1/chat/", "/v1//chat", "/v1/index", "/articles/back-pain", "/static/nope"],
 )
 def test_an_unknown_address_is_404(client: FlaskClient, path: str) -> None:
     problem_of(client.get(path), 404)

@@ -201,14 +201,19 @@ def test_an_assistant_that_cannot_be_built_is_a_problem(
 def test_all_places_being_taken_is_503_and_help_is_still_given(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("rag.web.site._PATIENCE", 0.01)
+    monkeypatch.setattr("rag.web.places._WAITING", 0)
     app = create_app(Settings(threads=1), ScriptedAssistant())
     site = app.extensions["wellcited"]
-    with site.places:
-        response = app.test_client().post("/v1/chat", json={"message": CRISIS})
-    assert _emergency(problem_of(response, 503))
+    with site.places.one():
+        response = app.test_client().post("/v1/chat", json={"message": "Does it get better?"})
+        grave = app.test_client().post("/v1/chat", json={"message": CRISIS})
+    body = problem_of(response, 503)
+    assert body["safety"]["level"] == "none"
+    assert body["disclaimer"]["text"]
     assert response.headers["Retry-After"] == "1"
-    assert app.test_client().post("/v1/chat", json={"message": CRISIS}).status_code == 200
+    assert grave.status_code == 200
+    again = app.test_client().post("/v1/chat", json={"message": "Does it get better?"})
+    assert again.status_code == 200
 
 
 def test_a_missing_article_is_404_in_fixed_words(client: FlaskClient) -> None:

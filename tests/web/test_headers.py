@@ -41,6 +41,12 @@ def test_every_response_has_its_security_headers(
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
     assert re.fullmatch("req_[0-9a-f]{16}", headers["X-Request-Id"])
+    assert headers["X-Frame-Options"] == "DENY"
+    assert "camera=()" in headers["Permissions-Policy"]
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "Document-Policy" not in headers
+    if response.mimetype == "text/html":
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     policy = headers["Content-Security-Policy"].split("; ")
     assert {"default-src 'none'", "frame-ancestors 'none'"} <= set(policy)
     assert not [part for part in policy if "unsafe" in part or "*" in part]
