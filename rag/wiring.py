@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rag.answering import load_wording
 from rag.assistant import Assistant
@@ -40,9 +41,13 @@ from rag.index.check import Finding, check_index
 from rag.indexer import Indexer, IndexOptions, IndexReport
 from rag.protocols import Encoder, PassageEncoder
 from rag.publisher import Publisher
-from rag.safety import load_gate
+from rag.safety import load_contacts, load_gate
+from rag.safety.cards import COUNTRY_ALIASES
 from rag.settings import Settings
 from rag.types import DraftArticle, Edit, Level, SourceFile
+
+# Kinds of contact that help whatever the matter is.
+_STANDING = ("emergency", "crisis")
 
 
 def build_assistant(settings: Settings) -> Assistant:
@@ -145,6 +150,27 @@ def judge_level(message: str) -> Level:
 def safety_concerns() -> tuple[str, ...]:
     """What of the safety cards nobody has reviewed or checked at its source, in words."""
     return load_gate().cards.concerns
+
+
+def standing_contacts() -> dict[str, Any]:
+    """Whom to call whatever was asked, as JSON: for a client to show when no server answers.
+
+    `contacts` in order, each with the countries it holds in (none: where a country has no entry of
+    that kind) and its labels by language; `aliases` are other names of countries.
+    """
+    rows = [
+        {
+            "kind": entry.contact.kind,
+            "countries": sorted(entry.countries),
+            "labels": {"": entry.contact.label, **entry.labels},
+            "number": entry.contact.number,
+            "href": entry.contact.href,
+            "hours": entry.contact.hours,
+        }
+        for entry in load_contacts()
+        if entry.contact.kind in _STANDING and not entry.categories
+    ]
+    return {"contacts": rows, "aliases": COUNTRY_ALIASES}
 
 
 def build_evaluator(settings: Settings, *, fresh: bool) -> Evaluator:

@@ -127,7 +127,7 @@ def test_the_wheel_holds_the_package_and_nothing_beside_it(wheel: Path) -> None:
 def test_the_installed_package_has_every_file_of_the_source(installed: Path) -> None:
     wanted = _files(ROOT / "rag")
     data = {name.split("/")[-2] for name in wanted if not name.endswith(".py")}
-    assert {"data", "words", "limits", "templates", "static"} == data
+    assert {"data", "words", "limits", "templates", "static", "widget"} == data
     assert wanted == _files(installed / "rag")
 
 

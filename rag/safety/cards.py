@@ -10,8 +10,8 @@ from rag.text import match_locale
 from rag.types import Contact, Level, Safety
 
 _DEFAULT_LOCALE = "en"
-# Names that people use for a country in place of its ISO 3166-1 code.
-_COUNTRY_ALIASES = {"UK": "GB", "EL": "GR"}
+COUNTRY_ALIASES = {"UK": "GB", "EL": "GR"}
+"""Names that people use for a country in place of its ISO 3166-1 code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Cards:
 
 def _place(country: str | None) -> str:
     place = (country or "").strip().upper()
-    return _COUNTRY_ALIASES.get(place, place)
+    return COUNTRY_ALIASES.get(place, place)
 
 
 def _worded(entry: Entry, country: str | None, language: str) -> Contact:

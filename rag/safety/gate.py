@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from rag.safety.cards import Cards, parse_entries
+from rag.safety.cards import Cards, Entry, parse_entries
 from rag.safety.classifier import Classifier, load_classifier, notes
 from rag.safety.conversation import ORDER, Verdict, over_turns
 from rag.safety.frames import FRAMES, Framed, apply_frames, says_over
@@ -191,5 +191,10 @@ def _cards() -> Cards:
         reviewed=table["review"]["status"] == "reviewed",
         actions=table["do"],
         articles=table["articles"],
-        entries=parse_entries(read_table("contacts.toml")["contacts"]),
+        entries=load_contacts(),
     )
+
+
+def load_contacts() -> tuple[Entry, ...]:
+    """Whom to call, in the order of the packaged file."""
+    return parse_entries(read_table("contacts.toml")["contacts"])

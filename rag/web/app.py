@@ -28,6 +28,7 @@ from rag.web.places import Places
 from rag.web.policy import policy_of
 from rag.web.site import Desk, Service, Site, install, site_of
 from rag.web.status import status
+from rag.web.widget_script import widget
 from rag.wiring import build_assistant, build_desk
 
 _LOGGER = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ def create_app(
     app.after_request(closed)
     app.after_request(opened_up)
     app.register_error_handler(Exception, failed)
-    for blueprint in (ask, articles, status, page):
+    for blueprint in (ask, articles, status, page, widget):
         app.register_blueprint(blueprint)
     if settings.editor_token:
         app.register_blueprint(editors)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import tomllib
+from importlib.resources import files
+
 from flask import Blueprint, Response, jsonify, request
 
 from rag.rendering import Body, disclaimer_body
+from rag.text import match_locale
 from rag.web.problems import NOT_READY, Problem
 from rag.web.questions import MAX_TURNS, reader_locale
 from rag.web.site import site
 
 status = Blueprint("status", __name__)
 
-DISCLOSURE = (
-    "Wellcited is an automated tool. It finds articles of this publisher and quotes them "
-    "word for word. It is not a clinician, and what it shows is not medical advice."
+_DISCLOSURES: dict[str, str] = tomllib.loads(
+    files("rag.web").joinpath("data", "disclosure.toml").read_text(encoding="utf-8")
 )
+DISCLOSURE = _DISCLOSURES["en"]
+
+
+def disclosure(locale: str | None) -> str:
+    """What this service is, in one or two sentences, in the best language there is."""
+    return _DISCLOSURES[match_locale(locale, _DISCLOSURES) or "en"]
 
 
 @status.get("/v1/config")
@@ -22,11 +31,12 @@ def config() -> Response:
     """What a client should show before the first question."""
     here = site()
     assistant, settings = here.assistant(), here.settings
-    full = assistant.full_disclaimer(reader_locale(request.args.get("locale")))
+    locale = reader_locale(request.args.get("locale"))
+    full = assistant.full_disclaimer(locale)
     response = jsonify(
         {
             "name": "Wellcited",
-            "disclosure": DISCLOSURE,
+            "disclosure": disclosure(locale),
             "disclaimer": disclaimer_body(full),
             "locales": list(assistant.locales()),
             "locale": settings.locale,

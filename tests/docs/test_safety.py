@@ -11,9 +11,9 @@ from tests.docs.pages import ROOT, page, part
 
 DATA = sorted(
     path.relative_to(ROOT).as_posix()
-    for stage in ("safety", "answering")
-    for path in (ROOT / "rag" / stage / "data").rglob("*")
-    if path.is_file()
+    for folder in ("safety/data", "answering/data", "web/data", "web/widget")
+    for path in (ROOT / "rag" / folder).rglob("*")
+    if path.is_file() and path.suffix not in (".js", ".css")
 )
 
 

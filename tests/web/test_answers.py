@@ -195,7 +195,7 @@ def test_the_configuration_discloses_what_this_is(client: FlaskClient) -> None:
     }
     assert body["locales"] == ["en", "es"]
     assert body["locale"] == "en"
-    assert "automated tool" in body["disclosure"]
+    assert "herramienta automática" in body["disclosure"]
     assert body["limits"] == {"message": 2000, "body": 65536, "history": 50}
 
 
