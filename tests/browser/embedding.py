@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from playwright.sync_api import Locator, Page, Route
+from playwright.sync_api import Locator, Page, Request, Route
 
 WIDGET = "wellcited-chat"
 TAG = '<script src="/widget.js" defer></script>'
@@ -61,7 +61,7 @@ SAID = "It usually cannot be cured. It can be eased — 慢慢来."
 
 def answer(**changes: Any) -> dict[str, Any]:
     """The body of an answer with one statement."""
-    body = {
+    body: dict[str, Any] = {
         "id": "ans_1",
         "conversation_id": None,
         "outcome": "answered",
@@ -134,6 +134,12 @@ def ask(widget: Locator, question: str = QUESTION) -> Locator:
     box.fill(question)
     box.press("Enter")
     return widget.locator(".turn").last
+
+
+def sent(request: Request) -> dict[str, Any]:
+    """The body of a question that was sent."""
+    body: dict[str, Any] = json.loads(request.post_data or "")
+    return body
 
 
 def refuse(page: Page, status: int, headers: Mapping[str, str], **members: Any) -> None:

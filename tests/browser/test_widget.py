@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.embedding import EMERGENCY, QUESTION, ask, embed
+from tests.browser.embedding import EMERGENCY, QUESTION, ask, embed, sent
 
 
 def answered(widget: Locator, question: str = QUESTION) -> Locator:
@@ -121,13 +121,13 @@ def test_what_was_said_is_sent_along_and_clearing_forgets_it(page: Page, site: s
     assert [
         {"role": "user", "content": QUESTION},
         {"role": "assistant", "content": text},
-    ] == second.value.post_data_json["history"]
+    ] == sent(second.value)["history"]
     widget.get_by_role("button", name="Clear conversation").click()
     expect(widget.locator(".turn")).to_have_count(0)
     expect(widget.get_by_role("status")).to_have_text("The conversation has been cleared.")
     with page.expect_request("**/v1/chat") as third:
         answered(widget)
-    assert [] == third.value.post_data_json["history"]
+    assert [] == sent(third.value)["history"]
 
 
 def test_asking_again_replaces_the_answer(page: Page, site: str) -> None:
@@ -136,10 +136,7 @@ def test_asking_again_replaces_the_answer(page: Page, site: str) -> None:
     with page.expect_request("**/v1/chat") as again:
         turn.get_by_role("button", name="Ask again").click()
     expect(widget.locator(".turn .disclaimer")).to_have_count(1)
-    assert (QUESTION, []) == (
-        again.value.post_data_json["message"],
-        again.value.post_data_json["history"],
-    )
+    assert (QUESTION, []) == (sent(again.value)["message"], sent(again.value)["history"])
 
 
 def test_an_answer_is_copied_with_its_sources_and_the_disclaimer(page: Page, site: str) -> None:
