@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.serving import serving
 
-_CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-_FLAGS = [
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
     "--no-sandbox",  # the tests run as root in CI, where Chromium's sandbox does not start
     "--disable-gpu",
     "--disable-background-networking",
@@ -26,13 +26,13 @@ _FLAGS = [
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium. Without it these tests are skipped, but never in CI."""
-    if _CHROMIUM is None:
+    if CHROMIUM is None:
         reason = "there is no Chromium on this machine"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()
 

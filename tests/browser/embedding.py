@@ -54,7 +54,7 @@ CITATION = {
     "start": 120,
     "end": 171,
 }
-NO_SAFETY = {"level": "none", "category": None, "notice": None, "contacts": []}
+NO_SAFETY: dict[str, Any] = {"level": "none", "category": None, "notice": None, "contacts": []}
 DISCLAIMER = {"text": "General information, not medical advice.", "version": "1", "locale": "en"}
 SAID = "It usually cannot be cured. It can be eased — 慢慢来."
 
