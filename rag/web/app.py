@@ -13,6 +13,7 @@ from flask.json.provider import DefaultJSONProvider
 
 from rag.errors import WellcitedError
 from rag.settings import Settings, load_settings
+from rag.web.article_page import article_page
 from rag.web.articles import articles
 from rag.web.ask import ask
 from rag.web.body import BEYOND
@@ -48,7 +49,7 @@ def create_app(
     app.before_request(opened)
     app.after_request(closed)
     app.register_error_handler(Exception, failed)
-    for blueprint in (ask, articles, status, page):
+    for blueprint in (ask, articles, status, page, article_page):
         app.register_blueprint(blueprint)
     if settings.editor_token:
         app.register_blueprint(editors)

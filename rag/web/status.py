@@ -8,13 +8,9 @@ from rag.rendering import Body, disclaimer_body
 from rag.web.problems import NOT_READY, Problem
 from rag.web.questions import MAX_TURNS, reader_locale
 from rag.web.site import site
+from rag.web.texts import texts_for
 
 status = Blueprint("status", __name__)
-
-DISCLOSURE = (
-    "Wellcited is an automated tool. It finds articles of this publisher and quotes them "
-    "word for word. It is not a clinician, and what it shows is not medical advice."
-)
 
 
 @status.get("/v1/config")
@@ -22,11 +18,12 @@ def config() -> Response:
     """What a client should show before the first question."""
     here = site()
     assistant, settings = here.assistant(), here.settings
-    full = assistant.full_disclaimer(reader_locale(request.args.get("locale")))
+    locale = reader_locale(request.args.get("locale"))
+    full = assistant.full_disclaimer(locale)
     response = jsonify(
         {
             "name": "Wellcited",
-            "disclosure": DISCLOSURE,
+            "disclosure": texts_for(locale).disclosure,
             "disclaimer": disclaimer_body(full),
             "locales": list(assistant.locales()),
             "locale": settings.locale,

@@ -11,7 +11,7 @@ from tests.docs.pages import ROOT, page, part
 
 DATA = sorted(
     path.relative_to(ROOT).as_posix()
-    for stage in ("safety", "answering")
+    for stage in ("safety", "answering", "web")
     for path in (ROOT / "rag" / stage / "data").rglob("*")
     if path.is_file()
 )
