@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -34,13 +35,16 @@ NODES = """
   while (walker.nextNode())
     if (walker.currentNode.parentElement.closest("h2, p, li")) nodes.push(walker.currentNode);
 """
-ADD_STYLE = """css => {
+# A picture shows the last frame that was drawn: wait until one has all that was asked for.
+DRAWN = "await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));"
+ADD_STYLE = f"""async css => {{
   const style = document.createElement("style");
   style.id = "of-test";
   style.textContent = css;
   document.head.append(style);
-}"""
-HIGHLIGHT = f"""([start, end, css]) => {{
+  {DRAWN}
+}}"""
+HIGHLIGHT = f"""async ([start, end, css]) => {{
   {NODES}
   const wanted = new Highlight();
   let at = 0;
@@ -55,19 +59,27 @@ HIGHLIGHT = f"""([start, end, css]) => {{
   }}
   CSS.highlights.set("wanted", wanted);
   document.getElementById("of-test").textContent = css;
+  {DRAWN}
   return nodes.map(node => node.data).join("");
 }}"""
 
-MARKED = f"""() => {{
-  {NODES}
-  const marked = node => node.parentElement.localName === "mark";
-  return {{
-    marks: [...document.querySelectorAll("mark")].map(mark => mark.textContent),
-    target: document.querySelector(":target").localName,
-    words: nodes.map(node => node.data).join(""),
-    before: nodes.slice(0, nodes.findIndex(marked)).map(node => node.data).join(""),
-  }};
-}}"""
+# The marks of many pages, each parsed by the browser, and the words before the first of them.
+MARKED = """addresses => Promise.all(addresses.map(async address => {
+  const html = await (await fetch(address)).text();
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const text = page.querySelector(".text");
+  const marks = [...page.querySelectorAll("mark")];
+  const before = page.createRange();
+  before.setStart(text, 0);
+  before.setEndBefore(text.querySelector("mark"));
+  const words = node => node.textContent.replace(/\\n */g, "");
+  return {
+    marks: marks.map(mark => mark.textContent),
+    ids: marks.map(mark => mark.id),
+    words: words(text),
+    before: words(before.cloneContents()),
+  };
+}))"""
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +150,44 @@ def test_every_deep_link_highlights_exactly_what_was_cited(
     assert wrong == []
 
 
+def test_links_find_the_quote_on_a_page_full_of_similar_words(
+    opened: Page, linked_site: str, citations: list[Citation], texts: dict[str, str]
+) -> None:
+    """As a publisher's own page is: contents and teasers say much of what the article says."""
+    camera = opened.context.new_cdp_session(opened)
+    opened.set_viewport_size({"width": 420, "height": 2600})
+    long = [c for c in citations if "\n" in c["quote"] or len(c["quote"]) > 250]
+    short = [c for c in citations if c not in long]
+    for citation in [*long, *short[::5]]:
+        id_ = citation["article_id"]
+        opened.goto(f"{linked_site}/articles/{id_}")
+        article = opened.eval_on_selector("article", "article => article.outerHTML")
+        body = _surrounded(article, texts[id_], citation["quote"])
+        opened.route(
+            "https://news.example/**",
+            lambda route, html=body: route.fulfill(
+                body=html, content_type="text/html; charset=utf-8"
+            ),
+        )
+        _follow(opened, f"https://news.example/{id_}#{citation['here'].partition('#')[2]}")
+        linked = _picture(camera)
+        _highlight(opened, citation, texts[id_])
+        assert linked == _picture(camera), citation["here"]
+        opened.unroute("https://news.example/**")
+
+
+def _surrounded(article: str, text: str, quote: str) -> str:
+    """An article's HTML within what sites have around it, before and after."""
+    lines = [line for line in text.split("\n") if line]
+    contents = "".join(f"<li><a href='#'>{escape(line)}</a>" for line in lines if line[-1] == "?")
+    teasers = [*(line[:60] for line in lines[::4]), quote[:90]]
+    boxes = "".join(f"<p>{escape(teaser)}…</p>" for teaser in teasers)
+    return (
+        f"<!doctype html><nav><ul>{contents}</ul></nav><aside><h2>In brief</h2>{boxes}</aside>"
+        f"<main>{article}</main><aside><h2>Read on</h2>{boxes}</aside>"
+    )
+
+
 def _follow(page: Page, link: str) -> None:
     """Open a link from elsewhere, and make what it highlights unmistakable."""
     if page.url.partition("#")[0] == link.partition("#")[0]:
@@ -162,14 +212,17 @@ def _picture(camera: CDPSession) -> str:
 def test_a_link_that_highlights_something_else_would_be_noticed(
     opened: Page, citations: list[Citation], texts: dict[str, str]
 ) -> None:
-    """One character less, one more, or nothing at all is another picture."""
+    """One character less at either end, one more, or nothing at all is another picture."""
     camera = opened.context.new_cdp_session(opened)
-    citation = next(c for c in citations if c["start"] > 0)
+    citation = next(c for c in citations if texts[c["article_id"]][c["start"] - 1] == " ")
     _follow(opened, citation["here"])
     linked = _picture(camera)
-    for change in ({"start": citation["start"] - 2}, {"end": citation["end"] - 1}):
+    start, end = citation["start"], citation["end"]
+    for change in ({"start": start + 1}, {"start": start - 2}, {"end": end - 1}):
         _highlight(opened, {**citation, **change}, texts[citation["article_id"]])
         assert linked != _picture(camera)
+    _highlight(opened, citation, texts[citation["article_id"]])
+    assert linked == _picture(camera)
     _follow(opened, citation["here"].partition("#")[0])
     assert linked != _picture(camera)
 
@@ -178,14 +231,20 @@ def test_every_quote_is_marked_exactly_where_it_was_cited(
     opened: Page, linked_site: str, citations: list[Citation], texts: dict[str, str]
 ) -> None:
     """The form that needs neither a public address nor a browser that knows text fragments."""
-    for c in citations:
-        query = f"version={c['article_version']}&quote={c['start']}-{c['end']}"
-        opened.goto(f"{linked_site}/articles/{c['article_id']}?{query}#quote")
-        found = opened.evaluate(MARKED)
+    opened.goto(linked_site)
+    addresses = [
+        f"/articles/{c['article_id']}?version={c['article_version']}&quote={c['start']}-{c['end']}"
+        for c in citations
+    ]
+    for c, found in zip(citations, opened.evaluate(MARKED, addresses), strict=True):
+        text = texts[c["article_id"]]
         assert found["marks"] == [line for line in c["quote"].split("\n") if line]
-        assert found["target"] == "mark"
-        assert found["words"] == texts[c["article_id"]].replace("\n", "")
-        assert found["before"] == texts[c["article_id"]][: c["start"]].replace("\n", "")
+        assert found["ids"] == ["quote", *[""] * (len(found["marks"]) - 1)]
+        assert found["words"] == text.replace("\n", "")
+        assert found["before"] == text[: c["start"]].replace("\n", "")
+    opened.goto(f"{linked_site}{addresses[-1]}#quote")
+    assert opened.inner_text(":target") == found["marks"][0]
+    assert opened.eval_on_selector(":target", "mark => mark.getBoundingClientRect().top") >= 0
 
 
 def _place(text: str, offset: int) -> int:
