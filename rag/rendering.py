@@ -137,14 +137,14 @@ def _citation(citation: Citation, public_url: str | None, today: date) -> Body:
         "published": article.published,
         "reviewed": article.reviewed,
         "next_review": article.next_review,
-        "overdue": _overdue(article.next_review, today),
+        "overdue": is_overdue(article.next_review, today),
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,
     }
 
 
-def _overdue(next_review: str | None, today: date) -> bool:
+def is_overdue(next_review: str | None, today: date) -> bool:
     """Whether the article should have been reviewed before today."""
     return next_review is not None and next_review < today.isoformat()
 

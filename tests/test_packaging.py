@@ -25,7 +25,7 @@ from rag.web import create_app
 client = create_app().test_client()
 page = client.get("/")
 found = {"/": [page.status_code, len(page.data)]}
-for address in re.findall(r'(?:href|src)="(/[^"#]+)"', page.text):
+for address in re.findall(r'(?:href|src)="\\.(/[^"#]+)"', page.text):
     response = client.get(address)
     found[address] = [response.status_code, len(response.data)]
     response.close()

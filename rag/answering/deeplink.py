@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from urllib.parse import quote as percent_encode
 
 from rag.types import Article, Citation, Span
 
-# Above this many characters a whole quote makes an unwieldy address; its ends are enough.
-_LONG = 120
-# Words at each end of a long quote: rarely shared by two sentences of one article.
-_EDGE = 6
+# Above this many characters a whole quote makes an unwieldy address; its ends are enough. Up to
+# there the whole is safer: a teaser on the page that has its first words is not taken for it.
+_LONG = 300
+# Characters at each end of a longer quote: more than a teaser shows, and mostly one sentence, so
+# that a footnote mark between two does no harm.
+_EDGE = 100
 # Words of context to try, few first: long context breaks when a page differs a little.
 _CONTEXTS = (3, 8)
 
@@ -58,8 +61,10 @@ def _unambiguous(citation: Citation) -> _Directive | None:
     if plain is None:
         return None
     candidates = [plain, *_with_context(plain, text, span)]
-    wanted = _trimmed(text, span)
-    return next((c for c in candidates if _found(c, text) == wanted), candidates[-1])
+    # On the page the title comes first, and may begin as the quote does.
+    title = f"{citation.article.title}\n"
+    wanted = _trimmed(text, span, len(title))
+    return next((c for c in candidates if _found(c, title + text) == wanted), candidates[-1])
 
 
 def _plain(quote: str) -> _Directive | None:
@@ -67,13 +72,19 @@ def _plain(quote: str) -> _Directive | None:
     lines = [line.split() for line in quote.split("\n") if line.strip()]
     if not lines:
         return None
-    if len(lines) > 1:
-        return _Directive(" ".join(lines[0][:_EDGE]), " ".join(lines[-1][-_EDGE:]))
-    words = lines[0]
-    edge = min(_EDGE, len(words) // 2)
-    if len(" ".join(words)) <= _LONG or edge == 0:
-        return _Directive(" ".join(words))
-    return _Directive(" ".join(words[:edge]), " ".join(words[-edge:]))
+    first, last = lines[0], lines[-1]
+    if len(lines) == 1 and (len(" ".join(first)) <= _LONG or len(first) == 1):
+        return _Directive(" ".join(first))
+    start, end = _fitting(first), _fitting(last[::-1])
+    if len(lines) == 1 and start + end > len(first):
+        return _Directive(" ".join(first))
+    return _Directive(" ".join(first[:start]), " ".join(last[-end:]))
+
+
+def _fitting(words: list[str]) -> int:
+    """How many of the words, one at least, are short enough for an end of a quote."""
+    lengths = accumulate(len(word) + 1 for word in words)
+    return max(1, sum(length <= _EDGE + 1 for length in lengths))
 
 
 def _with_context(plain: _Directive, text: str, span: Span) -> Iterator[_Directive]:
@@ -103,10 +114,11 @@ def _found(directive: _Directive, text: str) -> Span | None:
     return Span(start, ending.end(1)) if ending else None
 
 
-def _trimmed(text: str, span: Span) -> Span:
-    """The span without white space at its ends."""
+def _trimmed(text: str, span: Span, offset: int) -> Span:
+    """The span without white space at its ends, as it lies in a text that has more before it."""
     quote = text[span.start : span.end]
-    return Span(span.end - len(quote.lstrip()), span.start + len(quote.rstrip()))
+    start, end = span.end - len(quote.lstrip()), span.start + len(quote.rstrip())
+    return Span(start + offset, end + offset)
 
 
 def _pattern(words: str) -> str:

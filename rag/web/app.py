@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from rag.errors import WellcitedError
 from rag.settings import Settings, load_settings
+from rag.web.article_page import article_page
 from rag.web.articles import articles
 from rag.web.ask import ask
 from rag.web.body import BEYOND
@@ -60,7 +61,7 @@ def create_app(
     app.after_request(closed)
     app.after_request(opened_up)
     app.register_error_handler(Exception, failed)
-    for blueprint in (ask, articles, status, page, widget):
+    for blueprint in (ask, articles, status, page, article_page, widget):
         app.register_blueprint(blueprint)
     if settings.editor_token:
         app.register_blueprint(editors)

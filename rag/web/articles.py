@@ -7,7 +7,7 @@ import re
 from flask import Blueprint, Response, abort, jsonify, request
 
 from rag.rendering import article_body, article_list_body
-from rag.types import Status
+from rag.types import Status, StoredArticle
 from rag.web.editors import is_editor
 from rag.web.models import ListRequest, validated
 from rag.web.problems import PRECONDITION, WITHDRAWN, Problem
@@ -36,10 +36,7 @@ def listing() -> Response:
 def one(article_id: str) -> Response:
     """One article version, the live one unless `version` asks for another."""
     here = site()
-    version = request.args.get("version") or None
-    if not _ID.fullmatch(article_id) or (version and not _VERSION.fullmatch(version)):
-        abort(404)
-    stored = here.assistant().article(article_id, version)
+    stored = stored_article(article_id)
     if stored.status is Status.WITHDRAWN and not is_editor():
         raise Problem(WITHDRAWN, "The publisher has withdrawn this article: do not cite it.")
     body = article_body(stored, with_text=here.settings.public_articles == "full")
@@ -50,3 +47,14 @@ def one(article_id: str) -> Response:
     if response.status_code == 412:
         raise Problem(PRECONDITION, "The article has another version than If-Match names.")
     return response
+
+
+def stored_article(article_id: str) -> StoredArticle:
+    """The version that `version` of the request names, else the newest; it may be withdrawn.
+
+    Raises NotFound, ArticleNotFound, IndexUnavailable.
+    """
+    version = request.args.get("version") or None
+    if not _ID.fullmatch(article_id) or (version and not _VERSION.fullmatch(version)):
+        abort(404)
+    return site().assistant().article(article_id, version)

@@ -4,52 +4,39 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
-from flask import Blueprint, Response, g, make_response, render_template, request
+from flask import Blueprint, Response, g, request
 
 from rag.errors import IndexUnavailable, ModelError
-from rag.rendering import answer_body
+from rag.rendering import Body, answer_body
 from rag.types import Answer, Citation, Outcome
 from rag.web.body import read_body
-from rag.web.failures import problem_response
 from rag.web.hosts import only_from_here
 from rag.web.models import ChatRequest, validated
-from rag.web.problems import (
-    BUSY,
-    CROSS_SITE,
-    INVALID,
-    MEDIA_TYPE,
-    NOT_READY,
-    RATE_LIMITED,
-    TOO_LARGE,
-    Kind,
-    Problem,
-    as_problem,
+from rag.web.pages import (
+    html_page,
+    language_tag,
+    lines,
+    linkable,
+    page_or_problem,
+    plain,
+    reader_texts,
 )
-from rag.web.questions import carried, carry, question_of, reader_locale
+from rag.web.problems import INVALID, MEDIA_TYPE, Problem
+from rag.web.questions import carry, question_of, reader_locale
 from rag.web.site import place, site
-from rag.web.status import DISCLOSURE
 from rag.web.strict_json import unreadable
+from rag.web.texts import Texts
 
 page = Blueprint("page", __name__)
 
+_ROOT = "./"
 _FORM = "application/x-www-form-urlencoded"
-_HTML = ("text/html", "application/xhtml+xml")
 _EXAMPLES = 3
 _CARDS = (Outcome.EMERGENCY, Outcome.CRISIS)
 # What ends a sentence; a marker in the answer's text stands before it.
 _FINAL = " .!?…。！？\"'”’»)]"
-
-# What an API's problem means to a reader of the page.
-_PLAIN: dict[Kind, str] = {
-    NOT_READY: "This service cannot look into its articles just now. Please try again later.",
-    BUSY: "Many people are asking at the moment. Please try again shortly.",
-    RATE_LIMITED: "Many questions came from your connection. Please try again in a moment.",
-    TOO_LARGE: "Your question is too long to be read. Please ask a shorter one.",
-    CROSS_SITE: "Please ask with the form on this page.",
-    MEDIA_TYPE: "Please ask with the form on this page.",
-}
-_OTHERWISE = "Something went wrong on our side. Please try again later."
 
 
 @page.get("/")
@@ -68,6 +55,8 @@ def answered() -> Response:
     # Browsers send line ends as CRLF; a reader counts each as one character.
     g.message = request.form.get("message", "").replace("\r\n", "\n")
     body = {"message": g.message}
+    if locale := request.args.get("locale"):
+        body["locale"] = reader_locale(locale)
     carry(body)
     only_from_here()
     refused = unreadable(body)
@@ -84,60 +73,34 @@ def answered() -> Response:
 @page.errorhandler(Exception)
 def failed(error: Exception) -> Response:
     """The page with what went wrong in plain words; a problem for what is no browser."""
-    problem = as_problem(error)
-    extra = carried()
-    if "page_failed" in g or not _is_browser():
-        return problem_response(problem, extra)
-    g.page_failed = True
-    response = _rendered(
+    return page_or_problem(error, _failure)
+
+
+def _failure(problem: Problem, extra: Body) -> Response:
+    texts = reader_texts()
+    mistaken = problem.kind is INVALID
+    return _rendered(
         problem.kind.status,
-        problem=_plain(problem),
-        mistaken=problem.kind is INVALID,
+        problem=_mistake(texts) if mistaken else plain(problem, texts),
+        mistaken=mistaken,
         safety=extra.get("safety"),
         disclaimer=extra.get("disclaimer"),
     )
-    response.headers.extend(problem.headers)
-    return response
-
-
-def _is_browser() -> bool:
-    """Whether the client asks for HTML by name, as every browser does."""
-    return any(kind in _HTML for kind, _ in request.accept_mimetypes)
-
-
-@page.app_template_filter()
-def long_date(iso: str) -> str:
-    """An ISO date as a reader writes it: 2025-09-29 → 29 September 2025."""
-    day = date.fromisoformat(iso)
-    return f"{day.day} {day:%B %Y}"
-
-
-@page.app_template_filter()
-def lines(text: str) -> list[str]:
-    """The lines of a text that have something on them."""
-    return [line for line in text.split("\n") if line.strip()]
-
-
-@page.app_template_filter()
-def linkable(address: str | None) -> str | None:
-    """The address if it is one that a page may link to, whatever the data says."""
-    schemes = ("https://", "http://", "tel:", "sms:")
-    return address if address and address.lower().startswith(schemes) else None
 
 
 def _rendered(status: int, **shown: Any) -> Response:
     """The page; `Any` because a template takes whatever it is given."""
     here = site()
-    html = render_template(
+    return html_page(
         "page.html",
-        disclosure=DISCLOSURE,
-        full=here.assistant().full_disclaimer(reader_locale()),
+        status,
+        _ROOT,
+        full=here.assistant().full_disclaimer(reader_texts().locale),
         examples=_examples(),
         max_message=here.settings.max_message,
         message=g.get("message", "").replace("\0", ""),
         **shown,
     )
-    return make_response(html, status)
 
 
 def _examples() -> tuple[str, ...] | None:
@@ -149,11 +112,15 @@ def _examples() -> tuple[str, ...] | None:
     return tuple(summary.title for summary in listed.articles)
 
 
-def _plain(problem: Problem) -> str:
-    if problem.kind is INVALID:
-        reason = problem.errors[0].reason if problem.errors else "cannot be read"
-        return f"Your question {reason}."
-    return _PLAIN.get(problem.kind, _OTHERWISE)
+def _mistake(texts: Texts) -> str:
+    """What is wrong with the question, in the reader's language."""
+    message, most = g.get("message", ""), site().settings.max_message
+    if not message.strip():
+        return texts.problems["empty"]
+    if len(message) > most:
+        counts = {"most": texts.number(most), "length": texts.number(len(message))}
+        return texts.problems["long"].format(**counts)
+    return texts.problems["unreadable"]
 
 
 def _shown(answer: Answer) -> dict[str, Any]:
@@ -172,8 +139,18 @@ def _shown(answer: Answer) -> dict[str, Any]:
             )
             for statement in answer.statements
         ],
-        "languages": {c.number: c.article.language for c in answer.citations},
+        "languages": {c.number: language_tag(c.article.language) for c in answer.citations},
+        "links": {citation["number"]: _link(citation) for citation in body["citations"]},
     }
+
+
+def _link(citation: Body) -> str:
+    """Where a citation leads: the deep link, else our own page of the article with its mark."""
+    if deep_link := linkable(citation["deep_link"]):
+        return deep_link
+    address = f"{_ROOT}articles/{quote(citation['article_id'], safe='')}"
+    span = f"{citation['start']}-{citation['end']}"
+    return f"{address}?version={citation['article_version']}&quote={span}#quote"
 
 
 def _lead(answer: Answer) -> str:

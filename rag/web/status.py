@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
-from importlib.resources import files
-
 from flask import Blueprint, Response, jsonify, request
 
 from rag.rendering import Body, disclaimer_body
-from rag.text import match_locale
 from rag.web.problems import NOT_READY, Problem
 from rag.web.questions import MAX_TURNS, reader_locale
 from rag.web.site import site
+from rag.web.texts import texts_for
 
 status = Blueprint("status", __name__)
-
-_DISCLOSURES: dict[str, str] = tomllib.loads(
-    files("rag.web").joinpath("data", "disclosure.toml").read_text(encoding="utf-8")
-)
-DISCLOSURE = _DISCLOSURES["en"]
-
-
-def disclosure(locale: str | None) -> str:
-    """What this service is, in one or two sentences, in the best language there is."""
-    return _DISCLOSURES[match_locale(locale, _DISCLOSURES) or "en"]
 
 
 @status.get("/v1/config")
@@ -36,7 +23,7 @@ def config() -> Response:
     response = jsonify(
         {
             "name": "Wellcited",
-            "disclosure": disclosure(locale),
+            "disclosure": texts_for(locale).disclosure,
             "disclaimer": disclaimer_body(full),
             "locales": list(assistant.locales()),
             "locale": settings.locale,

@@ -21,7 +21,7 @@ from flask import Blueprint, Response, request
 from rag.rendering import Body, disclaimer_body
 from rag.web.questions import MAX_TURNS
 from rag.web.site import Site, site
-from rag.web.status import disclosure
+from rag.web.texts import texts_for
 from rag.wiring import standing_contacts
 
 widget = Blueprint("widget", __name__)
@@ -81,7 +81,7 @@ def _data(here: Site) -> Body:
     assistant, settings = here.assistant(), here.settings
     return {
         "texts": texts,
-        "disclosures": {locale: disclosure(locale) for locale in texts},
+        "disclosures": {locale: texts_for(locale).disclosure for locale in texts},
         "short": {locale: disclaimer_body(assistant.disclaimer(locale)) for locale in texts},
         "full": {locale: disclaimer_body(assistant.full_disclaimer(locale)) for locale in texts},
         "locale": settings.locale,

@@ -112,12 +112,26 @@ def test_only_web_addresses_are_linked(url: str) -> None:
 
 
 def test_a_long_quote_is_linked_by_its_ends() -> None:
-    quote = " ".join(f"word{n}" for n in range(40)) + "."
+    quote = " ".join(f"word{n}" for n in range(10, 70)) + "."
     parts = _parts(deep_link(_quoting(f"Before. {quote} After.", quote), None))
     assert parts == {
-        "start": "word0 word1 word2 word3 word4 word5",
-        "end": "word34 word35 word36 word37 word38 word39.",
+        "start": " ".join(f"word{n}" for n in range(10, 24)),
+        "end": " ".join(f"word{n}" for n in range(56, 70)) + ".",
     }
+
+
+def test_a_quote_of_usual_length_is_linked_as_a_whole() -> None:
+    quote = " ".join(f"word{n}" for n in range(10, 50)) + "."
+    link = deep_link(_quoting(f"Before. {quote} After.", quote), None)
+    assert {"start": quote} == _parts(link)
+
+
+def test_a_quote_that_is_also_the_title_is_told_apart_by_what_follows() -> None:
+    article = Article("x", "0" * 16, "Back pain passes", "Back pain passes. Walks help.", url=PAGE)
+    link = deep_link(Citation(1, article, "", 0, 17, "Back pain passes."), None)
+    assert {"start": "Back pain passes."} == _parts(link)
+    link = deep_link(Citation(1, article, "", 0, 16, "Back pain passes"), None)
+    assert {"start": "Back pain passes", "suffix": ". Walks help."} == _parts(link)
 
 
 def test_a_quote_over_lines_is_linked_from_its_first_to_its_last_line() -> None:
@@ -140,8 +154,11 @@ def test_a_quote_that_stands_twice_at_the_beginning_gets_the_words_after_it() ->
 
 
 def test_an_end_that_recurs_within_the_quote_is_told_apart_by_what_follows() -> None:
-    again = "please ask a doctor or a pharmacist about it."
-    quote = f"If the pain lasts for weeks, {again} If it gets worse, {again}"
+    again = (
+        "please ask a doctor or a pharmacist about it, and say what you have tried so far, how "
+        "long you have tried each, whether any of it has helped, and what you would like to try."
+    )
+    quote = f"If the pain lasts for more than a few weeks, {again} If it gets worse, {again}"
     citation = _quoting(f"{quote} Most people recover.", quote)
     parts = _parts(deep_link(citation, None))
     assert parts["suffix"] == "Most people recover."

@@ -195,7 +195,8 @@ def test_the_configuration_discloses_what_this_is(client: FlaskClient) -> None:
     }
     assert body["locales"] == ["en", "es"]
     assert body["locale"] == "en"
-    assert "herramienta automática" in body["disclosure"]
+    assert "es una herramienta automática" in body["disclosure"]
+    assert "is an automated tool" in client.get("/v1/config").get_json()["disclosure"]
     assert body["limits"] == {"message": 2000, "body": 65536, "history": 50}
 
 

@@ -16,6 +16,8 @@ REQUESTS = [
     ("GET", "/v1/config"),
     ("GET", "/v1/articles"),
     ("GET", "/v1/articles/back-pain"),
+    ("GET", "/articles/back-pain"),
+    ("GET", "/articles/nope"),
     ("POST", "/v1/chat"),
     ("GET", "/v1/chat"),
     ("POST", "/v1/search"),
@@ -50,7 +52,7 @@ def test_every_response_has_its_security_headers(
     policy = headers["Content-Security-Policy"].split("; ")
     assert {"default-src 'none'", "frame-ancestors 'none'"} <= set(policy)
     assert not [part for part in policy if "unsafe" in part or "*" in part]
-    kept = path.startswith(("/v1/articles", "/static")) and response.status_code == 200
+    kept = path.startswith(("/v1/articles", "/articles", "/static")) and response.status_code == 200
     assert headers["Cache-Control"] == ("no-cache" if kept else "no-store")
     response.close()
 

@@ -91,7 +91,12 @@ def test_the_page_discloses_what_it_is_before_the_box(client: FlaskClient) -> No
 def test_the_box_can_be_used_without_javascript_and_has_a_name(client: FlaskClient) -> None:
     page = Tree(client.get("/").text)
     assert page.every("html", lang="en")
-    assert page.every("form", method="post", action="/")
+    # Without an address of its own a form goes to the page's, language included.
+    ask, examples = page.every("form")
+    assert (ask, examples) == (
+        {"method": "post", "id": "ask"},
+        {"method": "post", "class": "examples"},
+    )
     assert page.every("label", for_="message")
     (box,) = page.every("textarea", id="message", name="message")
     assert box["maxlength"] == "2000"
@@ -120,12 +125,27 @@ def test_an_answer_has_statements_that_lead_to_their_sources(assistant: Scripted
     assert "A. Writer, B. Editor" in body
     assert "Example Health" in body
     assert "Published 29 September 2025" in body
-    assert "Review was due 31 January 2026" in body
+    assert "Review overdue since 31 January 2026" in body
     assert "General information, not medical advice." in body
     links = page.every("a", target="_blank")
     assert [link["rel"] for link in links] == ["noopener nofollow"] * 2
     expected = "https://news.example/back-pain#:~:text=Go%20for%20short%20walks."
     assert links[0]["href"] == expected
+
+
+def test_a_source_without_an_address_is_our_own_page_with_its_mark(
+    assistant: ScriptedAssistant,
+) -> None:
+    assistant.reply = answered("Use a heat pack.", article=replace(SCRIPTED_ARTICLE, url=None))
+    start = SCRIPTED_ARTICLE.text.index("Use a heat pack.")
+    expected = f"./articles/back-pain?version=0123456789abcdef&quote={start}-{start + 16}#quote"
+    page = _ask(create_app(Settings(), assistant).test_client(), "What helps?")
+    assert [link["href"] for link in page.every("a", target="_blank")] == [expected]
+    page = _ask(
+        create_app(Settings(public_url="https://ask.example"), assistant).test_client(), "?"
+    )
+    expected = "https://ask.example/articles/back-pain#:~:text=Use%20a%20heat%20pack."
+    assert [link["href"] for link in page.every("a", target="_blank")] == [expected]
 
 
 def test_a_quote_over_lines_is_shown_in_lines(assistant: ScriptedAssistant) -> None:
@@ -187,7 +207,7 @@ def test_an_abstention_offers_articles_and_questions(assistant: ScriptedAssistan
     )
     page = _ask(create_app(Settings(), assistant).test_client(), "Who won?")
     assert "None of our articles answers this." in page.text()
-    assert page.every("button", value="Unlinked")
+    assert page.every("a", href="./articles/unlinked")
     assert page.every("a", href="https://news.example/back-pain")
     assert page.every("button", value="What helps?")
 
@@ -208,6 +228,30 @@ def test_a_question_that_cannot_be_taken_is_refused_in_plain_words(
     assert said in page.text("section")
     assert page.every("textarea", **{"aria-invalid": "true"})
     assert page.text("title").startswith("Error: ")
+
+
+@pytest.mark.parametrize("address", ["/?locale=es", "/"])
+def test_the_page_speaks_the_readers_language(client: FlaskClient, address: str) -> None:
+    headers = {} if "locale" in address else {"Accept-Language": "es-MX,es;q=0.9"}
+    shown = Tree(client.get(address, headers=headers).text)
+    assert shown.every("html", lang="es")
+    assert shown.text("h1") == "Pregunte a nuestros artículos"
+    assert "hasta 2000 caracteres" in shown.text()
+    asked = Tree(client.post(address, data={"message": "Dolor"}, headers=headers).text)
+    assert "Publicado el 29 de septiembre de 2025" in asked.text("ol")
+    refused = client.post(address, data={"message": "a" * 2001}, headers=headers)
+    assert "Su pregunta puede tener como máximo 2000 caracteres, no 2001." in refused.text
+    assert refused.headers["Vary"] == "Accept-Language"
+
+
+def test_the_form_is_what_readers_without_javascript_have_instead_of_the_widget(
+    client: FlaskClient,
+) -> None:
+    page = Tree(client.get("/").text)
+    assert page.every("wellcited-chat", locale="en")
+    assert page.every("script", src="./widget.js", defer="")
+    assert "What would you like to know?" in page.text("wellcited-chat")
+    assert "Does back pain get better?" in page.text("wellcited-chat")
 
 
 def test_what_was_typed_is_kept_when_it_was_too_long(client: FlaskClient) -> None:
@@ -303,7 +347,7 @@ def test_nothing_that_is_shown_can_become_markup(assistant: ScriptedAssistant) -
         ),
     )
     page = _ask(create_app(Settings(), assistant).test_client(), ATTACK)
-    assert page.every("script") == [{"src": "/static/page.js", "defer": ""}]
+    assert page.every("script") == [{"src": "./widget.js", "defer": ""}]
     assert page.every("img") == []
     assert not [a for _, a in page.elements if any(name.startswith("on") for name in a)]
     schemes = {a["href"].partition(":")[0] for _, a in page.elements if ":" in a.get("href", "")}
@@ -312,7 +356,7 @@ def test_nothing_that_is_shown_can_become_markup(assistant: ScriptedAssistant) -
     assert page.lines("blockquote") == [ATTACK]
 
 
-@pytest.mark.parametrize("name", ["page.css", "page.js", "icon.svg"])
+@pytest.mark.parametrize("name", ["page.css", "icon.svg"])
 def test_the_files_of_the_page_are_there(client: FlaskClient, name: str) -> None:
     response = client.get(f"/static/{name}")
     assert response.status_code == 200

@@ -1,0 +1,84 @@
+"""Payloads wherever words come from: nothing of them is executed, and no node of them appears.
+
+The pages' policy would stop most of them; here it is switched off, so what is tested is that they
+never become anything but text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.hostile import (
+    ALLOWED,
+    LAID_OUT,
+    SHAPE,
+    TEXTS,
+    executed,
+    harmless,
+    hostile_server,
+    watched,
+)
+from tests.browser.payloads import PAYLOADS
+
+
+@pytest.fixture(scope="module")
+def hostile_site() -> Iterator[str]:
+    with hostile_server() as site:
+        yield site
+
+
+@pytest.fixture
+def page(browser: Browser, hostile_site: str) -> Iterator[Page]:
+    with watched(browser, hostile_site) as opened:
+        yield opened
+
+
+def test_there_are_sixty_payloads_and_more_each_of_its_own() -> None:
+    assert len(set(PAYLOADS)) == len(PAYLOADS) >= 60
+
+
+def test_a_payload_that_became_markup_would_be_noticed(page: Page, hostile_site: str) -> None:
+    """The watch itself: a page that does take text for markup is found out."""
+    page.goto(f"{hostile_site}/articles/p0")
+    before = page.evaluate(SHAPE, page.query_selector("body"))
+    page.evaluate(
+        "text => { document.querySelector('h1').innerHTML = text; }",
+        "<img src=. onerror=hacked(1)>",
+    )
+    page.wait_for_function("window.executed.length > 0")
+    assert executed(page) == [1]
+    assert page.evaluate(SHAPE, page.query_selector("body")) != before
+
+
+def test_the_page_of_an_article_shows_payloads_as_text(page: Page, hostile_site: str) -> None:
+    page.goto(hostile_site)
+    every = range(len(TEXTS))
+    told = page.evaluate(
+        LAID_OUT, [[f"/articles/p{n}?version={n:016x}&quote=3-60", None] for n in every]
+    )
+    _check(told)
+    for payload, one in zip(PAYLOADS, told, strict=False):
+        assert one["facts"]["headline"] == payload
+    assert executed(page) == []
+
+
+def test_an_answer_without_javascript_shows_payloads_as_text(page: Page, hostile_site: str) -> None:
+    page.goto(hostile_site)
+    _check(page.evaluate(LAID_OUT, [["/", {"message": text}] for text in TEXTS]))
+    assert executed(page) == []
+
+
+def _check(told: list[dict[str, Any]]) -> None:
+    """Nothing was executed, and each page has the nodes of its harmless twin and no other."""
+    pages = dict(zip(TEXTS, told, strict=True))
+    for payload in PAYLOADS:
+        hostile, twin = pages[payload], pages[harmless(payload)]
+        assert hostile["status"] == twin["status"] == 200, payload
+        assert hostile["executed"] == [], payload
+        assert hostile["shape"] == twin["shape"], payload
+        assert set(hostile["schemes"]) <= ALLOWED, payload
+        assert "".join(payload.split()) in "".join(hostile["words"].split())
