@@ -178,7 +178,14 @@ class ScriptedAssistant:
 
     def overview(self) -> dict[str, object]:
         self._fail()
-        return {"generation": 7, "articles": len(self.stored)}
+        return {
+            "generation": 7,
+            "articles": len(self.stored),
+            "passages": 9,
+            "updated": "2026-11-28T18:00:00+00:00",
+            "model": "hashing",
+            "encoder": "hashing-1",
+        }
 
     def check_ready(self) -> int:
         self._fail()

@@ -1,0 +1,32 @@
+"""The routes of the description: as JSON for programs, as a page for people."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from flask import Blueprint, Response, current_app, json, request
+
+from rag.web.openapi.document import describe
+from rag.web.openapi.parameters import Schema
+
+openapi = Blueprint("openapi", __name__)
+
+_KEY = "wellcited.openapi"
+
+
+@openapi.get("/openapi.json")
+def document() -> Response:
+    """The description of the routes that there are."""
+    text = json.dumps(_description())
+    response = Response(text, mimetype="application/json")
+    response.headers["Cache-Control"] = "no-cache"
+    response.set_etag(sha256(text.encode()).hexdigest()[:16])
+    return response.make_conditional(request)  # type: ignore[return-value]
+
+
+def _description() -> Schema:
+    """The description, made once: it takes as long as a question, and stays the same."""
+    known: Schema | None = current_app.extensions.get(_KEY)
+    if known is None:
+        known = current_app.extensions[_KEY] = describe(current_app)
+    return known
