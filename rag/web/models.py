@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -65,6 +66,11 @@ def _askable(text: str, info: ValidationInfo) -> str:
     if not collapse(visible(text)):
         raise _refusal("must not be empty")
     return text
+
+
+def _whole(value: object) -> object:
+    """JSON has one kind of number, so 10.0 is as whole as 10."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _iso_date(text: str) -> str:
@@ -131,7 +137,7 @@ class ChatRequest(BaseModel):
         default=None, description="The language of the fixed texts, as a BCP 47 tag."
     )
     country: Annotated[str, Field(pattern="^[A-Za-z]{2}$")] | None = Field(
-        default=None, description="The country of the emergency contacts (ISO 3166-1)."
+        default=None, description="The country of the emergency contacts: two letters (ISO 3166-1)."
     )
     filters: Filters | None = Field(
         default=None, description="Which articles may be quoted; without it, all."
@@ -152,7 +158,7 @@ class SearchRequest(BaseModel):
 
     model_config = _STRICT
     query: Asked = Field(description="What to look for.")
-    k: Annotated[int, Field(ge=1, le=100)] = Field(
+    k: Annotated[int, Field(ge=1, le=100), BeforeValidator(_whole)] = Field(
         default=10, description="How many passages to give."
     )
     mode: Literal["hybrid", "dense", "lexical"] = Field(

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from rag.web.openapi import describe
+from rag.web.openapi.document import path_of
 
 
 class CheckedClient(FlaskClient):
@@ -57,8 +58,7 @@ def description(app: Flask) -> Mapping[str, Any]:
 
 def operation(app: Flask, method: str, rule: str) -> Mapping[str, Any]:
     """What an application says of one of its routes."""
-    path = rule.replace("<path:", "{").replace("<", "{").replace(">", "}")
-    described: Mapping[str, Any] = description(app)["paths"][path][method.lower()]
+    described: Mapping[str, Any] = description(app)["paths"][path_of(rule)][method.lower()]
     return described
 
 

@@ -15,7 +15,7 @@ from rag.settings import Settings
 from rag.web import schemas
 from rag.web.openapi.examples import EXAMPLES
 from rag.web.openapi.model_schemas import model_schemas
-from rag.web.openapi.operations import HTML, JSON, Operation, Result
+from rag.web.openapi.operations import EVENTS, HTML, JSON, Operation, Result
 from rag.web.openapi.parameters import (
     EVERYWHERE,
     HEADERS,
@@ -26,7 +26,7 @@ from rag.web.openapi.parameters import (
     Schema,
 )
 from rag.web.openapi.table import OPERATIONS, TAGS
-from rag.web.problems import INTERNAL, Kind
+from rag.web.problems import INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, Kind
 from rag.web.site import site_of
 
 PROBLEM = "application/problem+json"
@@ -77,6 +77,19 @@ def describe(app: Flask) -> Schema:
     return description
 
 
+def path_of(rule: str) -> str:
+    """A rule of the application as OpenAPI writes it: `/a/<path:b>` → `/a/{b}`."""
+    return _PART.sub(r"{\1}", rule)
+
+
+def kinds_of(app: Flask) -> tuple[Kind, ...]:
+    """The kinds of problem that an application answers with, by status."""
+    found = {INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND}
+    for _, operation in _routes(app):
+        found.update(operation.kinds)
+    return tuple(sorted(found, key=lambda kind: (kind.status, kind.slug)))
+
+
 def _routes(app: Flask) -> Iterator[tuple[tuple[str, str], Operation]]:
     """The routes that there are, in the order of the table."""
     there = {
@@ -106,7 +119,7 @@ def _models(operations: Iterable[Operation]) -> Iterator[type[BaseModel]]:
 def _paths(routes: Mapping[tuple[str, str], Operation], editors: bool) -> Schema:
     paths: Schema = {}
     for (method, rule), operation in routes.items():
-        path = paths.setdefault(_PART.sub(r"{\1}", rule), {})
+        path = paths.setdefault(path_of(rule), {})
         path[method.lower()] = _operation(method, rule, operation, editors)
     return paths
 
@@ -166,11 +179,18 @@ def _query(model: type[BaseModel] | None) -> Iterator[tuple[str, Schema]]:
 
 def _success(result: Result) -> Schema:
     content: Schema = {media: {"schema": {"type": "string"}} for media in result.media}
+    if result.events:
+        content[EVENTS] = {"schema": {"type": "string"}, "x-events": _events(result)}
     if result.model:
         content[JSON] = {"schema": _ref(result.model), **_example(result.model)}
     elif JSON in result.media:
         content[JSON] = {"schema": {"type": "object"}}
     return _response(result.meaning, content, result.headers)
+
+
+def _events(result: Result) -> Schema:
+    """What the data of each event of a stream holds; OpenAPI 3.1 has no word for it."""
+    return {name: _ref(model) for name, model in result.events.items()}
 
 
 def _problems(operation: Operation) -> Schema:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from flask import Blueprint, Response, current_app, json, request
+from flask import Blueprint, Response, current_app, json, make_response, render_template, request
 
-from rag.web.openapi.document import describe
+from rag.web.openapi.document import describe, kinds_of
 from rag.web.openapi.parameters import Schema
+from rag.web.openapi.reading import reading_of
+from rag.web.site import site
 
 openapi = Blueprint("openapi", __name__)
 
@@ -22,6 +24,15 @@ def document() -> Response:
     response.headers["Cache-Control"] = "no-cache"
     response.set_etag(sha256(text.encode()).hexdigest()[:16])
     return response.make_conditional(request)  # type: ignore[return-value]
+
+
+@openapi.get("/docs")
+def docs() -> Response:
+    """The same for people."""
+    settings = site().settings
+    base = settings.public_url or f"http://{settings.host}:{settings.port}"
+    shown = reading_of(_description(), kinds_of(current_app), base)
+    return make_response(render_template("docs.html", shown=shown))
 
 
 def _description() -> Schema:

@@ -158,6 +158,12 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         ),
         headers=("If-None-Match",),
     ),
+    ("GET", "/docs"): Operation(
+        SERVICE,
+        "This description, as a page",
+        "It loads nothing from elsewhere.",
+        (Result("The page.", media=(HTML,)),),
+    ),
     ("GET", "/"): Operation(
         PAGES,
         "The page to ask from",
