@@ -1,4 +1,4 @@
-# serve · ask · test · check · quality · bench · recovery
+# serve · ask · test · check · quality · bench · recovery · torture
 #
 #   make serve                    install, bring the index up to date, serve
 #   make serve CORPUS=folder      the same over articles of your own, with an index of their own
@@ -8,6 +8,7 @@
 #   make quality                  every goal measured; needs development data
 #   make bench                    the same questions to other retrieval systems, side by side
 #   make recovery                 kill it, fill its disk, damage its files; takes 20 minutes
+#   make torture                  10,000 requests made from its own description, right and wrong
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -37,7 +38,7 @@ else
 endif
 folders := RAG_CORPUS="$(CORPUS)" RAG_INDEX="$(index)"
 
-.PHONY: serve ask index test check format quality bench recovery clean
+.PHONY: serve ask index test check format quality bench recovery torture clean
 
 serve: index
 	@$(folders) $(bin)/rag serve
@@ -71,6 +72,9 @@ bench: $(VENV)/installed-dev
 
 recovery: $(VENV)/installed-dev
 	$(bin)/python -m benchmarks.recovery
+
+torture: $(VENV)/installed-dev
+	$(bin)/python -m benchmarks.torture
 
 # Each stamp is written last, so that an installation that was interrupted goes on next time.
 $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rag.errors import ArticleNotFound
+from rag.indexer import IndexReport
 from rag.text import collapse, match_locale, words
 from rag.types import (
     Answer,
@@ -18,12 +19,14 @@ from rag.types import (
     Citation,
     Contact,
     Disclaimer,
+    Edit,
     EncoderInfo,
     Filters,
     Found,
     Hit,
     Level,
     Mode,
+    Notice,
     Outcome,
     Passage,
     PassageVectors,
@@ -178,7 +181,14 @@ class ScriptedAssistant:
 
     def overview(self) -> dict[str, object]:
         self._fail()
-        return {"generation": 7, "articles": len(self.stored)}
+        return {
+            "generation": 7,
+            "articles": len(self.stored),
+            "passages": 9,
+            "updated": "2026-11-28T18:00:00+00:00",
+            "model": "hashing",
+            "encoder": "hashing-1",
+        }
 
     def check_ready(self) -> int:
         self._fail()
@@ -231,3 +241,20 @@ class HashingEncoder:
                 hashed = hashlib.blake2b(word.encode(), digest_size=self.dimension).digest()
                 row += np.frombuffer(hashed, np.int8)
         return unit(rows)
+
+
+@dataclass
+class ScriptedDesk:
+    """An editors' side that does whatever it is asked, to one article that it does not keep."""
+
+    def publish(self, article_id: str, content: str, expected: str | None) -> Edit:
+        return self._edit(article_id, "updated")
+
+    def withdraw(self, article_id: str, expected: str | None) -> Edit:
+        return self._edit(article_id, "withdrawn")
+
+    def refresh(self) -> IndexReport:
+        return IndexReport(7, 1, 9, 0, 0, 1, 0, (Notice("x.md", "is empty"),), (), 0, 0.5)
+
+    def _edit(self, article_id: str, change: str) -> Edit:
+        return Edit(article_id, SCRIPTED_ARTICLE.version, change, 9, 2, 8)

@@ -24,6 +24,7 @@ from rag.web.envelope import closed, opened
 from rag.web.failures import DiscreetFlask, failed
 from rag.web.hosts import only_trusted_hosts, tell_of_proxy
 from rag.web.limits import Limiter
+from rag.web.openapi import openapi
 from rag.web.page import page
 from rag.web.places import Places
 from rag.web.policy import policy_of
@@ -61,7 +62,7 @@ def create_app(
     app.after_request(closed)
     app.after_request(opened_up)
     app.register_error_handler(Exception, failed)
-    for blueprint in (ask, articles, status, page, article_page, widget):
+    for blueprint in (ask, articles, status, page, article_page, widget, openapi):
         app.register_blueprint(blueprint)
     if settings.editor_token:
         app.register_blueprint(editors)

@@ -12,6 +12,7 @@ from rag.web.editors import is_editor
 from rag.web.models import ListRequest, validated
 from rag.web.problems import PRECONDITION, WITHDRAWN, Problem
 from rag.web.site import site
+from rag.web.strict_json import unreadable
 
 articles = Blueprint("articles", __name__, url_prefix="/v1/articles")
 
@@ -26,6 +27,9 @@ def listing() -> Response:
     """Live articles by id, a part at a time."""
     here = site()
     query = {name: request.args[name] for name in ("cursor", "limit") if request.args.get(name)}
+    refused = unreadable(query)
+    if refused:
+        raise refused
     wanted = validated(ListRequest, query, here.settings.max_message)
     response = jsonify(article_list_body(here.assistant().articles(wanted.cursor, wanted.limit)))
     response.headers["Cache-Control"] = _REVALIDATE

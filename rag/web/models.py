@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
     ValidationInfo,
+    WithJsonSchema,
     model_validator,
 )
+from pydantic.config import JsonDict
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from rag.corpus import is_valid_id, read_url
 from rag.text import collapse, visible
 from rag.web.problems import INVALID, FieldError, Problem
+from rag.web.schemas.shape import ID_PATTERN
 
 _STRICT = ConfigDict(strict=True, extra="forbid", frozen=True)
 _OWN = "wellcited"
 # Enough to mend a request by; a hostile one could have thousands.
 _MOST_ERRORS = 20
+_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# A text without NUL in which something can be seen, as JSON Schema writes it.
+_VISIBLE = r"^[^\u0000]*[\p{L}\p{M}\p{N}\p{P}\p{S}][^\u0000]*$"
 
 # Error type of pydantic → our words, since its own may repeat the reader's.
 _REASONS = {
@@ -60,23 +68,41 @@ def _askable(text: str, info: ValidationInfo) -> str:
     return text
 
 
+def _whole(value: object) -> object:
+    """JSON has one kind of number, so 10.0 is as whole as 10."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _iso_date(text: str) -> str:
     try:
+        if not _DATE.fullmatch(text):
+            raise ValueError
         return date.fromisoformat(text).isoformat()
     except ValueError:
         raise _refusal("must be a date such as 2024-01-31") from None
 
 
-Asked = Annotated[str, AfterValidator(_askable)]
+Asked = Annotated[
+    str,
+    AfterValidator(_askable),
+    WithJsonSchema({"type": "string", "pattern": _VISIBLE, "x-setting": "max_message"}),
+]
 """A message or a query: not empty, and at most RAG_MAX_MESSAGE characters."""
+
+Day = Annotated[
+    str,
+    AfterValidator(_iso_date),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": f"^{_DATE.pattern}$"}),
+]
+"""A date as ISO 8601 writes it with hyphens."""
 
 
 class EarlierTurn(BaseModel):
     """One earlier message of the conversation."""
 
     model_config = _STRICT
-    role: Literal["user", "assistant"]
-    content: str
+    role: Literal["user", "assistant"] = Field(description="Who said it.")
+    content: str = Field(description="What was said.")
 
 
 class Filters(BaseModel):
@@ -84,36 +110,63 @@ class Filters(BaseModel):
 
     model_config = _STRICT
     # More than any site has; every name costs time.
-    publisher: Annotated[list[str], Field(max_length=50)] | None = None
-    published_after: Annotated[str, AfterValidator(_iso_date)] | None = None
+    publisher: Annotated[list[str], Field(max_length=50)] | None = Field(
+        default=None, description="Any of these publishers, exact but for case."
+    )
+    published_after: Day | None = Field(
+        default=None, description="From this day on; articles without a date are left out."
+    )
 
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 class ChatRequest(BaseModel):
-    """The body of POST /v1/chat."""
+    """A question, with whatever may shape the answer."""
 
     model_config = _STRICT
-    message: Asked
-    # An identifier of the client's, handed back as it came.
-    conversation_id: Annotated[str, Field(max_length=128)] | None = None
-    history: list[EarlierTurn] | None = None
+    message: Asked = Field(description="The question.")
+    conversation_id: Annotated[str, Field(max_length=128)] | None = Field(
+        default=None, description="The client's own name of the conversation, handed back."
+    )
+    history: list[EarlierTurn] | None = Field(
+        default=None, description="The turns so far, oldest first. The server stores none of it."
+    )
     # Any text is fine; twice the longest tag that BCP 47 shows (35) is more than any.
-    locale: Annotated[str, AfterValidator(lambda text: text[:70])] | None = None
-    country: Annotated[str, Field(pattern="^[A-Za-z]{2}$")] | None = None
-    filters: Filters | None = None
-    stream: bool | None = None
+    locale: Annotated[str, AfterValidator(lambda text: text[:70])] | None = Field(
+        default=None, description="The language of the fixed texts, as a BCP 47 tag."
+    )
+    country: Annotated[str, Field(pattern="^[A-Za-z]{2}$")] | None = Field(
+        default=None, description="The country of the emergency contacts: two letters (ISO 3166-1)."
+    )
+    filters: Filters | None = Field(
+        default=None, description="Which articles may be quoted; without it, all."
+    )
+    stream: bool | None = Field(
+        default=None, description="Whether to answer with a stream of events."
+    )
+
+
+class PageForm(BaseModel):
+    """What the form of the page sends; other fields are ignored."""
+
+    message: Asked = Field(description="The question.")
 
 
 class SearchRequest(BaseModel):
-    """The body of POST /v1/search."""
+    """What to look for, and how."""
 
     model_config = _STRICT
-    query: Asked
-    k: Annotated[int, Field(ge=1, le=100)] = 10
-    mode: Literal["hybrid", "dense", "lexical"] = "hybrid"
-    filters: Filters | None = None
+    query: Asked = Field(description="What to look for.")
+    k: Annotated[int, Field(ge=1, le=100), BeforeValidator(_whole)] = Field(
+        default=10, description="How many passages to give."
+    )
+    mode: Literal["hybrid", "dense", "lexical"] = Field(
+        default="hybrid", description="Which signals rank: meaning, words, or both."
+    )
+    filters: Filters | None = Field(
+        default=None, description="Which articles to look in; without it, all."
+    )
 
 
 def _readable(text: str) -> str:
@@ -135,27 +188,53 @@ def _article_id(text: str) -> str:
     return text
 
 
-Day = Annotated[str, AfterValidator(_iso_date)]
-Words = Annotated[str, Field(max_length=500), AfterValidator(_readable)]
+_NOT_BLANK = WithJsonSchema({"type": "string", "pattern": _VISIBLE})
+_WORDS = WithJsonSchema({"type": "string", "maxLength": 500, "pattern": _VISIBLE})
+_ID = WithJsonSchema({"type": "string", "pattern": ID_PATTERN})
+# What every client can make; other addresses that browsers take as they are pass as well.
+_ADDRESS = WithJsonSchema(
+    {
+        "type": "string",
+        "maxLength": 2_000,
+        "pattern": r"^https?://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(/[A-Za-z0-9._~/%?#&=-]*)?$",
+    }
+)
+_ONE_TEXT: JsonDict = {
+    "oneOf": [
+        {"required": [name], "properties": {name: {"type": "string"}}}
+        for name in ("text", "markdown", "html")
+    ]
+}
+
+Words = Annotated[str, Field(max_length=500), AfterValidator(_readable), _WORDS]
+Contents = Annotated[str, AfterValidator(_readable), _NOT_BLANK]
 
 
 class ArticleRequest(BaseModel):
-    """The body of PUT /v1/articles/{id}: a title, one text, and what front matter may hold."""
+    """An article: its title, one of text, markdown and html, and what front matter may hold."""
 
-    model_config = _STRICT
-    title: Words
-    text: Annotated[str, AfterValidator(_readable)] | None = None
-    markdown: Annotated[str, AfterValidator(_readable)] | None = None
-    html: Annotated[str, AfterValidator(_readable)] | None = None
-    authors: Words | Annotated[list[Words], Field(max_length=100)] | None = None
-    publisher: Words | None = None
-    url: Annotated[str, AfterValidator(_address)] | None = None
-    published: Day | None = None
-    reviewed: Day | None = None
-    next_review: Day | None = None
-    expires: Day | None = None
-    supersedes: Annotated[str, AfterValidator(_article_id)] | None = None
-    language: Annotated[str, Field(pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")] | None = None
+    model_config = ConfigDict(**_STRICT, json_schema_extra=_ONE_TEXT)
+    title: Words = Field(description="The title.")
+    text: Contents | None = Field(default=None, description="The article as plain text.")
+    markdown: Contents | None = Field(default=None, description="The article as Markdown.")
+    html: Contents | None = Field(default=None, description="The article as HTML.")
+    authors: Words | Annotated[list[Words], Field(max_length=100)] | None = Field(
+        default=None, description="Who wrote it: a list, or one text."
+    )
+    publisher: Words | None = Field(default=None, description="Who publishes it.")
+    url: Annotated[str, AfterValidator(_address), _ADDRESS] | None = Field(
+        default=None, description="Where readers find it: an absolute http or https address."
+    )
+    published: Day | None = Field(default=None, description="When it was published.")
+    reviewed: Day | None = Field(default=None, description="When it was last reviewed.")
+    next_review: Day | None = Field(default=None, description="When it is to be reviewed next.")
+    expires: Day | None = Field(default=None, description="From when it must not be cited.")
+    supersedes: Annotated[str, AfterValidator(_article_id), _ID] | None = Field(
+        default=None, description="The id of the article that this one replaces."
+    )
+    language: Annotated[str, Field(pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")] | None = Field(
+        default=None, description="The language it is in, as a BCP 47 tag."
+    )
 
     @model_validator(mode="after")
     def _one_text(self) -> ArticleRequest:
@@ -165,11 +244,15 @@ class ArticleRequest(BaseModel):
 
 
 class ListRequest(BaseModel):
-    """The query of GET /v1/articles."""
+    """Which part of the list of articles."""
 
     model_config = _STRICT
-    cursor: Annotated[str, Field(max_length=128)] | None = None
-    limit: Annotated[int, Field(ge=1, le=200, strict=False)] = 50
+    cursor: Annotated[str, Field(max_length=128)] | None = Field(
+        default=None, description="The `next` of the part before; without it, the first part."
+    )
+    limit: Annotated[int, Field(ge=1, le=200, strict=False)] = Field(
+        default=50, description="How many articles a part has."
+    )
 
 
 def validated(model: type[Model], value: object, max_message: int) -> Model:

@@ -8,7 +8,15 @@ from werkzeug.test import TestResponse
 
 from rag.settings import Settings
 from rag.web import create_app
+from rag.web.failures import DiscreetFlask
 from tests.doubles import ScriptedAssistant
+from tests.web.conformity import CheckedClient
+
+
+@pytest.fixture(autouse=True)
+def compared_with_the_description(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every response that a test here gets is compared with /openapi.json, whatever else it is."""
+    monkeypatch.setattr(DiscreetFlask, "test_client_class", CheckedClient)
 
 
 @pytest.fixture

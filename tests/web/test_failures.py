@@ -225,14 +225,26 @@ def test_every_error_of_ours_is_raised_for_a_reader_as_a_problem(
     client: FlaskClient, assistant: ScriptedAssistant
 ) -> None:
     assistant.failure = ArticleNotFound("/srv")
-    problem_of(client.post("/v1/chat", json={"message": "pain"}), 404)
+    problem_of(client.get("/v1/articles/back-pain"), 404)
 
 
-def test_a_full_disk_is_507_that_says_what_to_do(
-    client: FlaskClient, assistant: ScriptedAssistant
-) -> None:
-    assistant.failure = StorageFull("No space left on the disk of /srv.")
-    response = client.get("/v1/articles")
+def test_a_full_disk_is_507_that_says_what_to_do() -> None:
+    class _Desk:
+        def publish(self, article_id: str, content: str, expected: str | None) -> NoReturn:
+            raise StorageFull("No space left on the disk of /srv.")
+
+        def withdraw(self, article_id: str, expected: str | None) -> NoReturn:
+            raise NotImplementedError
+
+        def refresh(self) -> NoReturn:
+            raise NotImplementedError
+
+    app = create_app(Settings(editor_token="x" * 16), ScriptedAssistant(), _Desk())
+    response = app.test_client().put(
+        "/v1/articles/gout",
+        json={"title": "Gout", "text": "It hurts."},
+        headers={"Authorization": "Bearer " + "x" * 16},
+    )
     assert "free space" in problem_of(response, 507)["detail"]
     assert "/srv" not in response.text
 
