@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Browser, CDPSession, Page
+from playwright.sync_api import Browser, CDPSession, Page, Route
 
 from tests.serving import ROOT, serving
 
@@ -163,17 +163,16 @@ def test_links_find_the_quote_on_a_page_full_of_similar_words(
         opened.goto(f"{linked_site}/articles/{id_}")
         article = opened.eval_on_selector("article", "article => article.outerHTML")
         body = _surrounded(article, texts[id_], citation["quote"])
-        opened.route(
-            "https://news.example/**",
-            lambda route, html=body: route.fulfill(
-                body=html, content_type="text/html; charset=utf-8"
-            ),
-        )
+        opened.route("https://news.example/**", _answering(body))
         _follow(opened, f"https://news.example/{id_}#{citation['here'].partition('#')[2]}")
         linked = _picture(camera)
         _highlight(opened, citation, texts[id_])
         assert linked == _picture(camera), citation["here"]
         opened.unroute("https://news.example/**")
+
+
+def _answering(html: str) -> Callable[[Route], None]:
+    return lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8")
 
 
 def _surrounded(article: str, text: str, quote: str) -> str:
