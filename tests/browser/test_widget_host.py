@@ -3,38 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.embedding import EMERGENCY, TAG, WIDGET, ask, embed, host
+from tests.serving import serving
 
 POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'"
 )
 
 
-@contextmanager
-def elsewhere(html: str) -> Iterator[str]:
-    """The address of another site that has one page."""
+class Elsewhere(BaseHTTPRequestHandler):
+    """Another site, whose page has nothing but a tag of the service named in its query."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(html.encode())
+    def do_GET(self) -> None:
+        tag = TAG.replace("/widget.js", f"{self.path[2:]}/widget.js")
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(host(tag.replace("defer", 'data-country="GB" defer')).encode())
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[str]:
+    """The origin of another site."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
+        yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
 
@@ -96,17 +100,28 @@ def test_a_strict_policy_of_the_page_is_kept(page: Page, site: str) -> None:
 
 
 def test_on_an_origin_that_is_not_allowed_it_shows_whom_to_call_and_nothing_else(
-    page: Page, site: str
+    page: Page, site: str, elsewhere: str
 ) -> None:
-    tag = TAG.replace("/widget.js", f"{site}/widget.js")
-    with elsewhere(host(f'<{WIDGET} country="GB"></{WIDGET}>{tag}')) as address:
-        page.goto(address)
+    page.goto(f"{elsewhere}/?{site}")
     widget = page.locator(WIDGET)
     expect(widget.get_by_role("alert")).to_contain_text("cannot be reached")
     turn = ask(widget)
     expect(turn.locator(".problem")).to_contain_text("cannot be reached")
     assert "tel:999" == turn.locator("a.call").first.get_attribute("href")
     expect(widget.locator(".statement, .examples button")).to_have_count(0)
+
+
+def test_on_an_origin_that_is_allowed_one_tag_is_enough(
+    page: Page, shipped_index: Path, elsewhere: str
+) -> None:
+    with serving(shipped_index, allowed_origins=elsewhere) as allowing:
+        page.goto(f"{elsewhere}/?{allowing}")
+        widget = page.locator(WIDGET)
+        expect(widget.locator(".examples button")).to_have_count(3)
+        turn = answered(widget)
+        turn.locator(".mark").first.click()
+        address = turn.locator(".source a").get_attribute("href") or ""
+        assert address.startswith(f"{allowing}/articles/spinal-stenosis?version=")
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,21 @@
 // What ends a sentence; a marker in the answer's text stands before it.
 const FINAL = /[\s.!?…。！？"'”’»)\]]+$/;
 
+// A longer one may need to be broken itself.
+const LAST_WORD = / \S{1,12}$/;
+
 /** What an answer says before its statements: all of it where there are none. */
 function leadOf(body) {
   const first = body.statements[0];
   return (first ? body.text.split(first.text.replace(FINAL, ""))[0] : body.text).trim();
 }
 
+/** A statement and its markers, which keep to its last word so that none begins a line. */
 function statementLine(text, citations, view) {
-  const line = el("p.statement", { lang: DATA.quoted, dir: "auto" }, text);
+  const cut = text.length - (LAST_WORD.exec(text)?.[0].length || 1) + 1;
+  const line = el("p.statement", { lang: DATA.quoted, dir: "auto" }, text.slice(0, cut));
   const marks = citations.map((citation) => marker(citation, view, line));
-  if (marks.length) line.append(el("span.marks", { lang: view.say.locale }, marks));
+  line.append(el("span.last", null, text.slice(cut), el("span", { lang: view.say.locale }, marks)));
   return line;
 }
 
