@@ -29,6 +29,8 @@ def main() -> None:
         ["serving", index],
         ["live", str(folder)],
         ["safety", index],
+        ["overload", "index"],
+        ["slow_clients", "index"],
     ):
         name, *arguments = benchmark
         print(f"{name} ...", flush=True)

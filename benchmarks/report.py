@@ -38,6 +38,8 @@ def goals() -> list[Goal]:
         *_live(),
         *_recovery(),
         *_answers(),
+        *_overload(),
+        *_slow_clients(),
     ]
 
 
@@ -314,6 +316,54 @@ def _answers() -> list[Goal]:
             True,
         ),
     ]
+
+
+def _overload() -> list[Goal]:
+    if not (FOLDER / "overload.json").exists():
+        return []
+    read = _read("overload")
+    half, over = read["half the capacity"], read["five times the capacity"]
+    before, after = read["resident MB before, after"]
+    refused, admitted = over["refused p99, ms"], over["admitted p99, ms"]
+    usual = half["admitted p99, ms"]
+    told = f"{over['asked a second']:.0f} questions a second, {read['seconds']:.0f} s"
+    return [
+        Goal(
+            f"{told}: refused, 99th percentile",
+            "overload",
+            f"{refused} ms",
+            "≤ 50 ms",
+            refused <= 50,
+        ),
+        Goal(
+            "admitted, 99th percentile, against half the capacity",
+            "overload",
+            f"{admitted} ms, {usual} ms",
+            "≤ 2 ×",
+            admitted <= 2 * usual,
+        ),
+        Goal(
+            "resident memory of two workers before and after",
+            "overload",
+            f"{before} MB, {after} MB",
+            "≤ 1.1 ×",
+            after <= 1.1 * before,
+        ),
+    ]
+
+
+def _slow_clients() -> list[Goal]:
+    if not (FOLDER / "slow_clients.json").exists():
+        return []
+    read = _read("slow_clients")
+    found = []
+    for where in ("rag serve", "behind nginx"):
+        if where in read:
+            beside = read[where]["healthy beside them, ms"]
+            fine = set(beside["statuses"]) == {"200"} and beside["p99"] <= 500
+            what = f"beside {read[where]['slow clients']} slow clients, {where}: 99th percentile"
+            found.append(Goal(what, "slow_clients", f"{beside['p99']} ms", "≤ 500 ms", fine))
+    return found
 
 
 if __name__ == "__main__":

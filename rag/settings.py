@@ -42,7 +42,10 @@ class Settings:
     host: str = field(default="127.0.0.1", metadata={"help": "Address to listen on."})
     port: int = field(default=8000, metadata={"help": "Port to listen on."})
     workers: int = field(default=1, metadata={"help": "Serving processes."})
-    threads: int = field(default=16, metadata={"help": "Threads of each serving process."})
+    threads: int = field(
+        default=0,
+        metadata={"help": "Questions a serving process works on at once (0: as cores allow)."},
+    )
     public_url: str | None = field(
         default=None,
         metadata={
@@ -195,12 +198,13 @@ def _integer(name: str, value: Any, where: str) -> int:
 
 
 def _check(settings: Settings) -> None:
-    positive = ("workers", "threads", "max_sentences", "max_body", "max_message")
+    positive = ("workers", "max_sentences", "max_body", "max_message")
     for name in positive:
         if getattr(settings, name) < 1:
             raise SettingsError(f"{name} must be at least 1, not {getattr(settings, name)}.")
-    if settings.proxy_hops < 0:
-        raise SettingsError(f"proxy_hops must be at least 0, not {settings.proxy_hops}.")
+    for name in ("threads", "proxy_hops"):
+        if getattr(settings, name) < 0:
+            raise SettingsError(f"{name} must be at least 0, not {getattr(settings, name)}.")
     if not 0 <= settings.port <= 65_535:
         raise SettingsError(f"port must be between 0 and 65535, not {settings.port}.")
     token = settings.editor_token

@@ -144,7 +144,7 @@ def test_an_unknown_variable_is_a_warning_that_names_it() -> None:
         ("port", "-1"),
         ("port", "65536"),
         ("workers", "0"),
-        ("threads", "0"),
+        ("threads", "-1"),
         ("max_sentences", "-3"),
         ("max_body", "0"),
         ("max_message", "0"),

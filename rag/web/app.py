@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import os
 from collections.abc import Callable
 from threading import Event, Lock, Thread
 from typing import TypeVar
@@ -92,7 +93,7 @@ def _site(settings: Settings, assistant: Service | None, desk: Desk | None) -> S
         assistant=_once(build),
         desk=_once(build_editors),
         limiter=Limiter(policy.per_client, policy.in_total),
-        places=Places(settings.threads),
+        places=Places(settings.threads or max(1, (os.cpu_count() or 1) // settings.workers)),
         warming=Event(),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import abort, request
 
-from rag.web.problems import MEDIA_TYPE, Problem
+from rag.web.problems import MALFORMED, MEDIA_TYPE, Problem
 from rag.web.site import site
 from rag.web.strict_json import Parsed
 
@@ -14,11 +14,15 @@ BEYOND = 1
 
 
 def read_body(most: int | None = None) -> bytes:
-    """The whole body. Raises RequestEntityTooLarge above `most` bytes, declared or not.
+    """The whole body. Raises RequestEntityTooLarge above `most` bytes, declared or not, and
+    Problem where the client stops before its end.
 
     most: by default `max_body` of the settings.
     """
-    data = request.get_data()
+    try:
+        data = request.get_data()
+    except OSError as error:
+        raise Problem(MALFORMED, "The body did not arrive whole.") from error
     if len(data) > (most or site().settings.max_body):
         abort(413)
     return data

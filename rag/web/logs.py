@@ -46,7 +46,7 @@ def log_as_json() -> None:
     """Have this process log to standard error, a JSON object a line."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
 
 
 def origin(error: BaseException) -> str:

@@ -16,6 +16,7 @@ from gunicorn.workers.gthread import ThreadWorker
 from rag.web.headers import ALWAYS, DATA_POLICY, UNLESS_TOLD
 from rag.web.logs import JsonLines
 from rag.web.problems import Kind, Problem, log_unexpected, problem_body
+from rag.web.sockets import PatientSocket
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -27,6 +28,11 @@ _WRITE_TIMEOUT = 1.0
 
 class ProblemWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
     """gunicorn's threads, with RFC 9457 bodies for what never reaches the application."""
+
+    def enqueue_req(self, conn: Any) -> None:
+        """Have a connection handled, for a bounded time; called by gunicorn."""
+        conn.sock = PatientSocket.instead_of(conn.sock)
+        super().enqueue_req(conn)
 
     def handle_error(
         self,
