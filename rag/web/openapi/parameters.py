@@ -66,6 +66,10 @@ QUERY: dict[str, tuple[str, Schema]] = {
         "Another version than the newest.",
         {"type": "string", "pattern": "^([0-9a-f]{16})?$"},
     ),
+    "quote": (
+        "Where the cited text begins and ends, as in `120-231`; whatever else is ignored.",
+        {"type": "string"},
+    ),
     "locale": ("The language of the texts, as a BCP 47 tag.", {"type": "string"}),
 }
 """Name → meaning and schema of the parameters of a query that no model checks."""
