@@ -48,7 +48,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made:
         ground = new_ground(Path(made) / "ground").with_variables(RAG_RATE_LIMIT="off")
         ground.update()
-        app = create_app(Settings(corpus=ground.corpus, index=ground.index))
+        app = create_app(Settings(corpus=ground.corpus, index=ground.index, rate_limit="off"))
 
         def application(seed: int) -> Findings:
             return fuzz(app, _EXAMPLES, seed)

@@ -19,6 +19,7 @@ from rag.web.openapi.operations import EVENTS, HTML, JSON, Operation, Result
 from rag.web.openapi.parameters import (
     EVERYWHERE,
     HEADERS,
+    LIMITED,
     OF_STATUS,
     PATH,
     QUERY,
@@ -26,7 +27,7 @@ from rag.web.openapi.parameters import (
     Schema,
 )
 from rag.web.openapi.table import OPERATIONS, TAGS
-from rag.web.problems import INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, Kind
+from rag.web.problems import INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, UNKNOWN_HOST, Kind
 from rag.web.site import site_of
 
 PROBLEM = "application/problem+json"
@@ -61,7 +62,7 @@ def describe(app: Flask) -> Schema:
         "components": {
             "schemas": model_schemas(_models(routes.values()), settings),
             "headers": {
-                name: {"description": text, "schema": schema}
+                name: {"description": text, "required": name not in LIMITED, "schema": schema}
                 for name, (text, schema) in HEADERS.items()
             },
         },
@@ -84,7 +85,7 @@ def path_of(rule: str) -> str:
 
 def kinds_of(app: Flask) -> tuple[Kind, ...]:
     """The kinds of problem that an application answers with, by status."""
-    found = {INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND}
+    found = {INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, UNKNOWN_HOST}
     for _, operation in _routes(app):
         found.update(operation.kinds)
     return tuple(sorted(found, key=lambda kind: (kind.status, kind.slug)))
@@ -195,7 +196,8 @@ def _events(result: Result) -> Schema:
 
 def _problems(operation: Operation) -> Schema:
     """What can go wrong, by status, with the kinds of problem that have it."""
-    kinds = sorted({*operation.kinds, INTERNAL}, key=lambda kind: (kind.status, kind.slug))
+    everywhere = (INTERNAL, UNKNOWN_HOST) if operation.named else (INTERNAL,)
+    kinds = sorted({*operation.kinds, *everywhere}, key=lambda kind: (kind.status, kind.slug))
     by_status = {
         status: tuple(group) for status, group in groupby(kinds, key=lambda kind: kind.status)
     }

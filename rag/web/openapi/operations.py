@@ -40,6 +40,7 @@ class Operation:
     or `parameters`, their names. headers: those of the request that are looked at.
     kinds: problems that may be the answer, beside those of every route.
     token: whether it needs the editors' token (None: it helps, but is not needed).
+    named: whether the request has to name a host of this service.
     page: whether a browser that asks for HTML gets its problems as a page.
     """
 
@@ -55,3 +56,4 @@ class Operation:
     headers: tuple[str, ...] = ()
     token: bool | None = False
     page: bool = False
+    named: bool = True

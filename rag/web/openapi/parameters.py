@@ -23,12 +23,24 @@ HEADERS: dict[str, tuple[str, Schema]] = {
     ),
     "ETag": ("The version, in quotes.", {"type": "string", "pattern": '^(W/)?".*"$'}),
     "Retry-After": ("Seconds to wait.", {"type": "integer", "minimum": 0}),
+    "RateLimit": (
+        'What is left to this client and seconds until more is, as in `"client";r=9;t=6`.',
+        {"type": "string"},
+    ),
+    "RateLimit-Policy": (
+        'How many requests in how many seconds, as in `"client";q=10;w=60`.',
+        {"type": "string"},
+    ),
     "WWW-Authenticate": ("How to send the token.", {"type": "string"}),
 }
 """Name → meaning and schema of the headers of responses."""
 
+LIMITED = ("RateLimit", "RateLimit-Policy")
+"""Headers of the responses to requests that are counted, where there is a limit."""
+
 OF_STATUS: dict[int, tuple[str, ...]] = {
     401: ("WWW-Authenticate",),
+    429: ("Retry-After", *LIMITED),
     503: ("Retry-After",),
 }
 """Headers that the problems of a status have."""
@@ -53,6 +65,10 @@ QUERY: dict[str, tuple[str, Schema]] = {
     "version": (
         "Another version than the newest.",
         {"type": "string", "pattern": "^([0-9a-f]{16})?$"},
+    ),
+    "quote": (
+        "Where the cited text begins and ends, as in `120-231`; whatever else is ignored.",
+        {"type": "string"},
     ),
     "locale": ("The language of the texts, as a BCP 47 tag.", {"type": "string"}),
 }

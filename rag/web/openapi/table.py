@@ -13,9 +13,11 @@ from rag.web.models import (
     SearchRequest,
 )
 from rag.web.openapi.operations import FORM, HTML, JSON, Operation, Result
+from rag.web.openapi.parameters import LIMITED
 from rag.web.problems import (
     BUSY,
     CONFLICT,
+    CROSS_SITE,
     FULL,
     INVALID,
     MALFORMED,
@@ -23,6 +25,7 @@ from rag.web.problems import (
     NOT_FOUND,
     NOT_READY,
     PRECONDITION,
+    RATE_LIMITED,
     REJECTED,
     TOO_LARGE,
     UNAUTHORIZED,
@@ -42,6 +45,8 @@ TAGS: Mapping[str, str] = {
 """The groups of routes, in the order to be shown."""
 
 _BODY = (MALFORMED, TOO_LARGE, MEDIA_TYPE, INVALID)
+# Whatever is asked is counted, and takes a place.
+_ASKED = (*_BODY, RATE_LIMITED, NOT_READY, BUSY)
 _EDIT = (UNAUTHORIZED, CONFLICT, NOT_READY, FULL)
 _UNCHANGED = Result("The client has this version.", status=304, headers=("ETag",))
 
@@ -52,8 +57,8 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         "Answers with quotes from the articles, each with where it stands. A message that is an "
         "emergency is answered with whom to call instead. Where the articles do not answer, the "
         "outcome says so.",
-        (Result("The answer.", model=schemas.Answer),),
-        (*_BODY, NOT_READY, BUSY),
+        (Result("The answer.", model=schemas.Answer, headers=LIMITED),),
+        _ASKED,
         body=ChatRequest,
         headers=("Accept-Language",),
     ),
@@ -62,8 +67,8 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         "Rank passages for a query",
         "Gives the passages that an answer would be made from. The safety gate does not read "
         "queries.",
-        (Result("The passages.", model=schemas.SearchResults),),
-        (*_BODY, NOT_READY, BUSY),
+        (Result("The passages.", model=schemas.SearchResults, headers=LIMITED),),
+        _ASKED,
         body=SearchRequest,
     ),
     ("GET", "/v1/articles"): Operation(
@@ -140,6 +145,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         "Does the process live",
         "Answered as long as it does.",
         (Result("It lives.", model=schemas.Health),),
+        named=False,
     ),
     ("GET", "/readyz"): Operation(
         SERVICE,
@@ -147,6 +153,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         "Not while index or model are being loaded, missing, or damaged.",
         (Result("They can.", model=schemas.Readiness),),
         (NOT_READY,),
+        named=False,
     ),
     ("GET", "/openapi.json"): Operation(
         SERVICE,
@@ -170,6 +177,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         "It works without JavaScript.",
         (Result("The page.", media=(HTML,)),),
         (NOT_READY,),
+        parameters=("locale",),
         headers=("Accept-Language",),
         page=True,
     ),
@@ -177,12 +185,32 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         PAGES,
         "The page with an answer",
         "What its form sends.",
-        (Result("The page.", media=(HTML,)),),
-        (*_BODY, NOT_READY, BUSY),
+        (Result("The page.", media=(HTML,), headers=LIMITED),),
+        (*_ASKED, CROSS_SITE),
         body=PageForm,
         body_media=FORM,
+        parameters=("locale",),
         headers=("Accept-Language",),
         page=True,
+    ),
+    ("GET", "/articles/<article_id>"): Operation(
+        PAGES,
+        "An article as a page",
+        "Where the links of citations lead that have no other address. `version` and `quote` "
+        "together mark what was cited.",
+        (Result("The page.", media=(HTML,), headers=("ETag",)), _UNCHANGED),
+        (NOT_FOUND, WITHDRAWN, PRECONDITION, NOT_READY),
+        parameters=("version", "quote", "locale"),
+        headers=("Accept-Language", "If-None-Match", "If-Match"),
+        page=True,
+    ),
+    ("GET", "/widget.js"): Operation(
+        PAGES,
+        "The chat widget",
+        "One script for a page of any site; whom it may ask is decided where it asks.",
+        (Result("The script.", media=("text/javascript",), headers=("ETag",)), _UNCHANGED),
+        (NOT_READY,),
+        headers=("If-None-Match",),
     ),
     ("GET", "/static/<path:filename>"): Operation(
         PAGES,
