@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date
+from flask import Blueprint, Response, jsonify, request
 
-from flask import Blueprint, Response, g, jsonify
-
-from rag.rendering import answer_body, search_body
+from rag.rendering import search_body
 from rag.types import Mode
 from rag.web.body import accepted, read_body
 from rag.web.models import ChatRequest, SearchRequest, validated
 from rag.web.questions import carry, filters_of, question_of
+from rag.web.replies import answered, streamed
 from rag.web.site import place, site
+from rag.web.streaming import chat_frames
 from rag.web.strict_json import parse
 
 ask = Blueprint("ask", __name__)
+
+_EVENTS, _JSON = "text/event-stream", "application/json"
 
 
 @ask.post("/v1/chat")
 def chat() -> Response:
     """Answer a question. The gate sees whatever can be read, before anything can fail."""
-    here = site()
     parsed = parse(read_body())
     carry(parsed.value)
-    chat_request = validated(ChatRequest, accepted(parsed), here.settings.max_message)
-    question = question_of(chat_request)
-    with place(question) as safety:
-        answer = here.assistant().answer(question, safety)
-    g.level, g.outcome = answer.safety.level.value, answer.outcome.value
-    g.generation = answer.generation
-    return jsonify(answer_body(answer, here.settings.public_url, date.today()))
+    wanted = validated(ChatRequest, accepted(parsed), site().settings.max_message)
+    question = question_of(wanted)
+    if wanted.stream or _prefers_events():
+        return streamed(question, chat_frames)
+    return jsonify(answered(question))
 
 
 @ask.post("/v1/search")
@@ -42,3 +41,9 @@ def search() -> Response:
         filters = filters_of(wanted.filters)
         results = here.assistant().search(wanted.query, wanted.k, Mode(wanted.mode), filters)
     return jsonify(search_body(results))
+
+
+def _prefers_events() -> bool:
+    """Whether the client names text/event-stream, and does not want JSON by name as much."""
+    named = dict(request.accept_mimetypes)
+    return named.get(_EVENTS, 0) > named.get(_JSON, 0)
