@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 
 from rag.rendering import search_body
 from rag.types import Mode
-from rag.web.body import accepted, read_body
+from rag.web.body import accepted, prefers_events, read_body
 from rag.web.models import ChatRequest, SearchRequest, validated
 from rag.web.questions import carry, filters_of, question_of
 from rag.web.replies import answered, streamed
@@ -16,8 +16,6 @@ from rag.web.strict_json import parse
 
 ask = Blueprint("ask", __name__)
 
-_EVENTS, _JSON = "text/event-stream", "application/json"
-
 
 @ask.post("/v1/chat")
 def chat() -> Response:
@@ -26,7 +24,7 @@ def chat() -> Response:
     carry(parsed.value)
     wanted = validated(ChatRequest, accepted(parsed), site().settings.max_message)
     question = question_of(wanted)
-    if wanted.stream or _prefers_events():
+    if wanted.stream or prefers_events():
         return streamed(question, chat_frames)
     return jsonify(answered(question))
 
@@ -41,9 +39,3 @@ def search() -> Response:
         filters = filters_of(wanted.filters)
         results = here.assistant().search(wanted.query, wanted.k, Mode(wanted.mode), filters)
     return jsonify(search_body(results))
-
-
-def _prefers_events() -> bool:
-    """Whether the client names text/event-stream, and does not want JSON by name as much."""
-    named = dict(request.accept_mimetypes)
-    return named.get(_EVENTS, 0) > named.get(_JSON, 0)

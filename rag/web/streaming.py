@@ -15,6 +15,8 @@ from rag.web.problems import as_problem, problem_body
 # Seconds without an event after which a comment keeps proxies from closing the connection.
 _PING_SECONDS = 15.0
 _PING = ": ping\n\n"
+DONE = "data: [DONE]\n\n"
+"""What ends a stream of the OpenAI dialects and the AI SDK."""
 
 
 @dataclass(frozen=True, slots=True)
