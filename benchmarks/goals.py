@@ -27,6 +27,7 @@ def main() -> None:
         ["encoding"],
         ["answers", index],
         ["serving", index],
+        ["streaming", index],
         ["live", str(folder)],
         ["safety", index],
         ["overload", "index"],

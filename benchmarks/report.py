@@ -35,6 +35,7 @@ def goals() -> list[Goal]:
         *_indexing(),
         *_encoding(),
         *_serving(),
+        _streaming(),
         *_live(),
         *_recovery(),
         *_answers(),
@@ -148,6 +149,14 @@ def _serving() -> list[Goal]:
             True,
         ),
     ]
+
+
+def _streaming() -> Goal:
+    read = _read("streaming")
+    ratio, first = read["ratio of medians"], read["first statement, ms"]["median"]
+    value = f"{ratio:.2f} × ({first:.0f} ms)"
+    what = "first statement of a stream against the JSON answer"
+    return Goal(what, "streaming", value, "≤ 1.2 ×", ratio <= 1.2)
 
 
 def _live() -> list[Goal]:

@@ -1,6 +1,6 @@
 """From ranked passages to quotes with citations, or an honest no."""
 
-from rag.answering.compose import answer_text, compose, verify_quotes
+from rag.answering.compose import answer_text, compose, place_of_markers, verify_quotes
 from rag.answering.deeplink import deep_link
 from rag.answering.extract import Candidate, extract
 from rag.answering.limited import general_quotes, may_be_quoted
@@ -21,6 +21,7 @@ __all__ = [
     "is_supported",
     "load_wording",
     "may_be_quoted",
+    "place_of_markers",
     "refusal",
     "relevance",
     "verify_quotes",

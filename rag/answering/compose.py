@@ -51,9 +51,14 @@ def answer_text(statements: Sequence[Statement]) -> str:
 def with_markers(statement: Statement) -> str:
     """A statement's text with its markers, as in `… in most people [1].`"""
     markers = "".join(f" [{number}]" for number in statement.citations)
-    ending = _ENDING.search(statement.text)
-    cut = ending.start() if ending else len(statement.text)
-    return f"{statement.text[:cut]}{markers}{statement.text[cut:]}"
+    place = place_of_markers(statement.text)
+    return f"{statement.text[:place]}{markers}{statement.text[place:]}"
+
+
+def place_of_markers(text: str) -> int:
+    """Where in a statement's text its markers go, each after a space."""
+    ending = _ENDING.search(text)
+    return ending.start() if ending else len(text)
 
 
 def verify_quotes(

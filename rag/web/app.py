@@ -20,6 +20,10 @@ from rag.web.articles import articles
 from rag.web.ask import ask
 from rag.web.body import BEYOND
 from rag.web.cors import opened_up, preflight
+from rag.web.dialects.completions import completions
+from rag.web.dialects.deep_chat import deep_chat
+from rag.web.dialects.responses import responses
+from rag.web.dialects.ui_messages import ui_messages
 from rag.web.editors import editors
 from rag.web.envelope import closed, opened
 from rag.web.failures import DiscreetFlask, failed
@@ -36,6 +40,7 @@ from rag.wiring import build_assistant, build_desk
 
 _LOGGER = logging.getLogger(__name__)
 Made = TypeVar("Made")
+_DIALECTS = (completions, responses, deep_chat, ui_messages)
 
 
 def create_app(
@@ -63,7 +68,7 @@ def create_app(
     app.after_request(closed)
     app.after_request(opened_up)
     app.register_error_handler(Exception, failed)
-    for blueprint in (ask, articles, status, page, article_page, widget, openapi):
+    for blueprint in (ask, *_DIALECTS, articles, status, page, article_page, widget, openapi):
         app.register_blueprint(blueprint)
     if settings.editor_token:
         app.register_blueprint(editors)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from flask import Blueprint, Response, jsonify
 
-from flask import Blueprint, Response, g, jsonify
-
-from rag.rendering import answer_body, search_body
+from rag.rendering import search_body
 from rag.types import Mode
-from rag.web.body import accepted, read_body
+from rag.web.body import accepted, prefers_events, read_body
 from rag.web.models import ChatRequest, SearchRequest, validated
 from rag.web.questions import carry, filters_of, question_of
+from rag.web.replies import answered, streamed
 from rag.web.site import place, site
+from rag.web.streaming import chat_frames
 from rag.web.strict_json import parse
 
 ask = Blueprint("ask", __name__)
@@ -20,16 +20,13 @@ ask = Blueprint("ask", __name__)
 @ask.post("/v1/chat")
 def chat() -> Response:
     """Answer a question. The gate sees whatever can be read, before anything can fail."""
-    here = site()
     parsed = parse(read_body())
     carry(parsed.value)
-    chat_request = validated(ChatRequest, accepted(parsed), here.settings.max_message)
-    question = question_of(chat_request)
-    with place(question) as safety:
-        answer = here.assistant().answer(question, safety)
-    g.level, g.outcome = answer.safety.level.value, answer.outcome.value
-    g.generation = answer.generation
-    return jsonify(answer_body(answer, here.settings.public_url, date.today()))
+    wanted = validated(ChatRequest, accepted(parsed), site().settings.max_message)
+    question = question_of(wanted)
+    if wanted.stream or prefers_events():
+        return streamed(question, chat_frames)
+    return jsonify(answered(question))
 
 
 @ask.post("/v1/search")

@@ -36,3 +36,9 @@ def accepted(parsed: Parsed) -> object:
     if parsed.problem:
         raise parsed.problem
     return parsed.value
+
+
+def prefers_events() -> bool:
+    """Whether the client names text/event-stream, and does not want JSON by name as much."""
+    named = dict(request.accept_mimetypes)
+    return named.get("text/event-stream", 0) > named.get("application/json", 0)

@@ -7,6 +7,7 @@ from types import TracebackType
 from flask import Flask, Response, g, jsonify, request
 
 from rag.rendering import Body
+from rag.web.dialects.errors import in_dialect, retry_headers
 from rag.web.problems import NOT_FOUND, Problem, as_problem, log_unexpected, problem_body
 from rag.web.questions import carried
 
@@ -31,11 +32,13 @@ def failed(error: Exception) -> Response:
 
 
 def problem_response(problem: Problem, extra: Body) -> Response:
-    """A problem as JSON, with what it carries along."""
-    response = jsonify({**problem_body(problem, g.request_id), **extra})
-    response.status_code = problem.kind.status
-    response.mimetype = "application/problem+json"
+    """A problem as JSON with what it carries along, as the clients of this address read it."""
+    body, media_type = in_dialect(request.path, {**problem_body(problem, g.request_id), **extra})
+    response = jsonify(body)
+    response.status_code = body["status"]
+    response.mimetype = media_type
     response.headers.extend(problem.headers)
+    response.headers.extend(retry_headers(request.path, problem.headers))
     return response
 
 

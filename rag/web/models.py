@@ -53,18 +53,19 @@ _REASONS = {
 }
 
 
-def _refusal(reason: str) -> PydanticCustomError:
+def refused(reason: str) -> PydanticCustomError:
+    """A field's error in our words."""
     # pydantic fills braces from its context, of which there is none.
     return PydanticCustomError(_OWN, reason.replace("{", "(").replace("}", ")"))
 
 
-def _askable(text: str, info: ValidationInfo) -> str:
+def askable(text: str, info: ValidationInfo) -> str:
     """The length first: what follows takes time in proportion to it."""
     limit: int = info.context["max_message"] if info.context else 0
     if len(text) > limit:
-        raise _refusal(f"must have at most {limit:,} characters, not {len(text):,}")
+        raise refused(f"must have at most {limit:,} characters, not {len(text):,}")
     if not collapse(visible(text)):
-        raise _refusal("must not be empty")
+        raise refused("must not be empty")
     return text
 
 
@@ -79,12 +80,12 @@ def _iso_date(text: str) -> str:
             raise ValueError
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise _refusal("must be a date such as 2024-01-31") from None
+        raise refused("must be a date such as 2024-01-31") from None
 
 
 Asked = Annotated[
     str,
-    AfterValidator(_askable),
+    AfterValidator(askable),
     WithJsonSchema({"type": "string", "pattern": _VISIBLE, "x-setting": "max_message"}),
 ]
 """A message or a query: not empty, and at most RAG_MAX_MESSAGE characters."""
@@ -95,6 +96,16 @@ Day = Annotated[
     WithJsonSchema({"type": "string", "format": "date", "pattern": f"^{_DATE.pattern}$"}),
 ]
 """A date as ISO 8601 writes it with hyphens."""
+
+ConversationId = Annotated[str, Field(max_length=128)]
+"""An identifier of the client's, handed back as it came."""
+
+# Twice the longest tag that BCP 47 shows (35) is more than any.
+Tag = Annotated[str, AfterValidator(lambda text: text[:70])]
+"""A BCP 47 tag; any text is fine."""
+
+Country = Annotated[str, Field(pattern="^[A-Za-z]{2}$")]
+"""ISO 3166-1 alpha-2, in any case."""
 
 
 class EarlierTurn(BaseModel):
@@ -126,17 +137,16 @@ class ChatRequest(BaseModel):
 
     model_config = _STRICT
     message: Asked = Field(description="The question.")
-    conversation_id: Annotated[str, Field(max_length=128)] | None = Field(
+    conversation_id: ConversationId | None = Field(
         default=None, description="The client's own name of the conversation, handed back."
     )
     history: list[EarlierTurn] | None = Field(
         default=None, description="The turns so far, oldest first. The server stores none of it."
     )
-    # Any text is fine; twice the longest tag that BCP 47 shows (35) is more than any.
-    locale: Annotated[str, AfterValidator(lambda text: text[:70])] | None = Field(
+    locale: Tag | None = Field(
         default=None, description="The language of the fixed texts, as a BCP 47 tag."
     )
-    country: Annotated[str, Field(pattern="^[A-Za-z]{2}$")] | None = Field(
+    country: Country | None = Field(
         default=None, description="The country of the emergency contacts: two letters (ISO 3166-1)."
     )
     filters: Filters | None = Field(
@@ -171,7 +181,7 @@ class SearchRequest(BaseModel):
 
 def _readable(text: str) -> str:
     if not collapse(visible(text)):
-        raise _refusal("must not be empty")
+        raise refused("must not be empty")
     return text
 
 
@@ -179,12 +189,12 @@ def _address(text: str) -> str:
     try:
         return read_url(text)
     except ValueError as error:
-        raise _refusal(f"{error}: give an absolute http or https address") from error
+        raise refused(f"{error}: give an absolute http or https address") from error
 
 
 def _article_id(text: str) -> str:
     if not is_valid_id(text):
-        raise _refusal("must be the id of an article")
+        raise refused("must be the id of an article")
     return text
 
 
@@ -239,7 +249,7 @@ class ArticleRequest(BaseModel):
     @model_validator(mode="after")
     def _one_text(self) -> ArticleRequest:
         if sum(text is not None for text in (self.text, self.markdown, self.html)) != 1:
-            raise _refusal("must have exactly one of text, markdown and html")
+            raise refused("must have exactly one of text, markdown and html")
         return self
 
 

@@ -16,6 +16,10 @@ from rag.web.site import judged, site
 # Turns handed on. A reader's own are never dropped: the gate reads them all.
 MAX_TURNS = 50
 
+# The names that dialects have for the turns of a conversation, and for the words of a turn.
+_CONVERSATIONS = ("history", "messages", "input")
+_WORDS = ("content", "text", "parts")
+
 
 def reader_locale(wanted: str | None = None) -> str:
     """The language to answer the request at hand in."""
@@ -89,27 +93,50 @@ def _within_cap(turns: Sequence[Turn]) -> tuple[Turn, ...]:
 
 
 def _readable(value: object) -> Question | None:
-    """A question from a body that may be wrong in any way, or None where it says nothing."""
+    """A question from a body that may be wrong in any way, or None where it says nothing.
+
+    Each dialect has its own name for what was said.
+    """
     if not isinstance(value, dict):
         return None
-    message, locale, country = (value.get(name) for name in ("message", "locale", "country"))
-    turns = _readable_turns(value.get("history"))
-    if not isinstance(message, str) and not turns:
+    locale, country = (value.get(name) for name in ("locale", "country"))
+    said = [text for name in _CONVERSATIONS for text in _said(value.get(name))]
+    if isinstance(value.get("message"), str):
+        said.append(_text(value["message"]))
+    if not said:
         return None
+    *before, message = said
     return Question(
-        message=_text(message),
-        history=turns,
+        message=message,
+        history=tuple(Turn(Role.USER, text) for text in before),
         locale=reader_locale(_text(locale)),
         country=_reader_country(_text(country) if len(_text(country)) == 2 else None),
     )
 
 
-def _readable_turns(history: object) -> tuple[Turn, ...]:
-    """What the reader said earlier, as far as it is text."""
-    if not isinstance(history, list):
-        return ()
-    said = (turn for turn in history if isinstance(turn, dict) and turn.get("role") == "user")
-    return tuple(Turn(Role.USER, _text(turn["content"])) for turn in said if "content" in turn)
+def _said(turns: object) -> list[str]:
+    """What the reader said, as far as it is text; who said it may be missing."""
+    if isinstance(turns, str):
+        return [_text(turns)]
+    if not isinstance(turns, list):
+        return []
+    readers = (t for t in turns if isinstance(t, dict) and t.get("role", "user") == "user")
+    values = (turn.get(name) for turn in readers for name in _WORDS)
+    return [_text(" ".join(texts)) for value in values if (texts := texts_of(value)[0])]
+
+
+def texts_of(value: object) -> tuple[list[str], bool]:
+    """The texts of a message's content, which is text or a list of parts, and whether that is all.
+
+    A part is text itself, or an object with a `text`.
+    """
+    if isinstance(value, str):
+        return [value], True
+    if not isinstance(value, list):
+        return [], False
+    parts = [part.get("text") if isinstance(part, dict) else part for part in value]
+    texts = [part for part in parts if isinstance(part, str)]
+    return texts, len(texts) == len(parts)
 
 
 def _text(value: object) -> str:

@@ -64,15 +64,6 @@ def test_an_answer_has_every_field_of_the_contract(client: FlaskClient) -> None:
     }
 
 
-def test_a_stream_is_answered_plainly(client: FlaskClient) -> None:
-    response = client.post(
-        "/v1/chat",
-        json={"message": "pain", "stream": True},
-        headers={"Accept": "text/event-stream"},
-    )
-    assert response.get_json()["outcome"] == "answered"
-
-
 def test_a_question_reaches_the_assistant_as_it_was_asked(
     client: FlaskClient, assistant: ScriptedAssistant
 ) -> None:
