@@ -26,6 +26,19 @@ _REJECTABLE = {
     "include-operation-id": "put_v1_articles_article_id",
     "checks": {"positive_data_acceptance": {"expected-statuses": [*_FINE, "422"]}},
 }
+# Nor that one of the messages is the reader's, and is not empty.
+_ASKING = [
+    {
+        "include-operation-id": name,
+        "checks": {"positive_data_acceptance": {"expected-statuses": [*_FINE, "400", "422"]}},
+    }
+    for name in (
+        "post_v1_chat_completions",
+        "post_v1_responses",
+        "post_v1_deep_chat",
+        "post_api_chat",
+    )
+]
 _INNARDS = ("Traceback (most recent", 'File "', ".py", "site-packages", "/rag/", "werkzeug")
 
 
@@ -101,7 +114,7 @@ def _settings(examples: int, seed: int, more: Mapping[str, Any]) -> dict[str, An
         "seed": seed,
         "continue-on-failure": True,
         "checks": {"positive_data_acceptance": {"expected-statuses": _FINE}},
-        "operations": [_REJECTABLE],
+        "operations": [_REJECTABLE, *_ASKING],
         "generation": {"max-examples": examples, "database": "none", "no-shrink": True},
         **more,
     }

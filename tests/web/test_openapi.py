@@ -209,7 +209,9 @@ def test_any_other_method_is_405_and_is_told_which_there_are(app: Flask) -> None
     for address, methods in _paths(app).items():
         for method in {name.upper() for name in REST} - methods:
             response = client.open(address, method=method, headers=EDITOR)
-            problem_of(response, 405)
+            if address != "/v1/deep-chat":  # whose problems are not of that type
+                problem_of(response, 405)
+            assert response.status_code == 405
             assert methods == set(response.headers["Allow"].split(", ")), (method, address)
 
 

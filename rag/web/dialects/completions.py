@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, jsonify
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from rag.rendering import Body
 from rag.web.dialects.errors import openai_error
@@ -26,13 +26,15 @@ class StreamOptions(BaseModel):
     """How a stream ends."""
 
     model_config = LENIENT
-    include_usage: bool | None = None
+    include_usage: bool | None = Field(
+        default=None, description="Whether a last chunk tells the usage, which is 0."
+    )
 
 
 class CompletionRequest(Conversation):
     """The body of POST /v1/chat/completions, as far as it is looked at."""
 
-    stream_options: StreamOptions | None = None
+    stream_options: StreamOptions | None = Field(default=None, description="How a stream ends.")
 
 
 @completions.post("/v1/chat/completions")

@@ -24,7 +24,9 @@ class DeepChatRequest(Conversation):
     """The body of POST /v1/deep-chat, as far as it is looked at."""
 
     conversation_id: ConversationId | None = Field(
-        default=None, validation_alias=AliasChoices("conversation_id", "session_id")
+        default=None,
+        validation_alias=AliasChoices("conversation_id", "session_id"),
+        description="The client's own name of the conversation, handed back.",
     )
 
 

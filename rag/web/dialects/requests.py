@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import (
     AliasChoices,
@@ -10,6 +10,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
 )
 
@@ -40,11 +41,12 @@ class Message(BaseModel):
     """One message. Its words are in `content` (OpenAI), `text` (deep-chat) or `parts` (AI SDK)."""
 
     model_config = LENIENT
-    role: str = ""
-    words: str = Field(
+    role: str = Field(default="", description="Who said it; the reader is `user`.")
+    words: Annotated[str, WithJsonSchema({})] = Field(
         default="",
         validation_alias=AliasChoices("content", "text", "parts"),
         validate_default=True,
+        description="Text, or a list of parts with the type text: here, or in `text` or `parts`.",
     )
 
     @field_validator("words", mode="before")
@@ -61,12 +63,24 @@ class Conversation(BaseModel):
     """The body of a dialect's request: its messages, and what /v1/chat knows besides."""
 
     model_config = LENIENT
-    messages: list[Message]
-    conversation_id: ConversationId | None = None
-    locale: Tag | None = None
-    country: Country | None = None
-    filters: Filters | None = None
-    stream: bool | None = None
+    messages: list[Message] = Field(
+        description="Oldest first; the reader's last one is the question."
+    )
+    conversation_id: ConversationId | None = Field(
+        default=None, description="The client's own name of the conversation, handed back."
+    )
+    locale: Tag | None = Field(
+        default=None, description="The language of the fixed texts, as a BCP 47 tag."
+    )
+    country: Country | None = Field(
+        default=None, description="The country of the emergency contacts: two letters (ISO 3166-1)."
+    )
+    filters: Filters | None = Field(
+        default=None, description="Which articles may be quoted; without it, all."
+    )
+    stream: bool | None = Field(
+        default=None, description="Whether to answer with a stream of events."
+    )
 
     @field_validator("messages")
     @classmethod

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Annotated
 
 from flask import Blueprint, Response, jsonify
-from pydantic import Field, field_validator
+from pydantic import Field, WithJsonSchema, field_validator
 
 from rag.rendering import Body
 from rag.web.dialects.completions import MODEL, annotation
@@ -32,7 +33,10 @@ _USAGE = {
 class ResponsesRequest(Conversation):
     """The body of POST /v1/responses, as far as it is looked at; `input` may be one text."""
 
-    messages: list[Message] = Field(validation_alias="input")
+    messages: Annotated[list[Message], WithJsonSchema({})] = Field(
+        validation_alias="input",
+        description="One text, or messages, oldest first; the reader's last one is the question.",
+    )
 
     @field_validator("messages", mode="before")
     @classmethod

@@ -30,7 +30,15 @@ from rag.web.openapi.table import OPERATIONS, TAGS
 from rag.web.problems import INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, UNKNOWN_HOST, Kind
 from rag.web.site import site_of
 
-PROBLEM = "application/problem+json"
+_TEXT: Schema = {"type": "string"}
+# One event of a stream: each is compared with this, not the stream as a whole.
+_EVENT: Schema = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {"event": {"type": "string"}, "data": {"type": "string"}},
+    "description": "One event; its data is JSON on one line.",
+}
+_BODIES = {EVENTS: _EVENT}
 _PART = re.compile(r"<(?:\w+:)?(\w+)>")
 _IMPLICIT = frozenset({"HEAD", "OPTIONS"})
 _ABOUT = """\
@@ -112,6 +120,7 @@ def _models(operations: Iterable[Operation]) -> Iterator[type[BaseModel]]:
     """All models that are referred to."""
     yield schemas.Problem
     for operation in operations:
+        yield operation.errors.model
         sent = (operation.body,)
         given = ((result.model, *result.events.values()) for result in operation.results)
         yield from (model for models in (sent, *given) for model in models if model)
@@ -179,9 +188,9 @@ def _query(model: type[BaseModel] | None) -> Iterator[tuple[str, Schema]]:
 
 
 def _success(result: Result) -> Schema:
-    content: Schema = {media: {"schema": {"type": "string"}} for media in result.media}
+    content: Schema = {media: {"schema": _BODIES.get(media, _TEXT)} for media in result.media}
     if result.events:
-        content[EVENTS] = {"schema": {"type": "string"}, "x-events": _events(result)}
+        content[EVENTS] = {"schema": _EVENT, "x-events": _events(result)}
     if result.model:
         content[JSON] = {"schema": _ref(result.model), **_example(result.model)}
     elif JSON in result.media:
@@ -197,16 +206,15 @@ def _events(result: Result) -> Schema:
 def _problems(operation: Operation) -> Schema:
     """What can go wrong, by status, with the kinds of problem that have it."""
     everywhere = (INTERNAL, UNKNOWN_HOST) if operation.named else (INTERNAL,)
-    kinds = sorted({*operation.kinds, *everywhere}, key=lambda kind: (kind.status, kind.slug))
-    by_status = {
-        status: tuple(group) for status, group in groupby(kinds, key=lambda kind: kind.status)
-    }
+    status_of = operation.errors.status
+    kinds = sorted({*operation.kinds, *everywhere}, key=lambda kind: (status_of(kind), kind.slug))
+    by_status = {status: tuple(group) for status, group in groupby(kinds, key=status_of)}
     return {str(status): _problem(status, group, operation) for status, group in by_status.items()}
 
 
 def _problem(status: int, kinds: tuple[Kind, ...], operation: Operation) -> Schema:
     meaning = ". ".join(f"`{kind.slug}`: {kind.title}" for kind in kinds)
-    content: Schema = {PROBLEM: {"schema": _ref(schemas.Problem)}}
+    content: Schema = {operation.errors.media: {"schema": _ref(operation.errors.model)}}
     if operation.page:
         content[HTML] = {"schema": {"type": "string"}}
     return _response(f"{meaning}.", content, OF_STATUS.get(status, ()))

@@ -20,6 +20,17 @@ _VERSION = "50bd9a1ecb2e0f07"
 EXAMPLES: Mapping[str, Any] = {
     "ChatRequest": {"message": "How long does sciatica last?", "country": "GB"},
     "PageForm": {"message": "How long does sciatica last?"},
+    "CompletionRequest": {
+        "model": "wellcited",
+        "messages": [{"role": "user", "content": "How long does sciatica last?"}],
+    },
+    "ResponsesRequest": {"model": "wellcited", "input": "How long does sciatica last?"},
+    "DeepChatRequest": {"messages": [{"role": "user", "text": "How long does sciatica last?"}]},
+    "Conversation": {
+        "messages": [
+            {"role": "user", "parts": [{"type": "text", "text": "How long does sciatica last?"}]}
+        ]
+    },
     "SearchRequest": {"query": "exercises for sciatica", "k": 3},
     "ArticleRequest": {
         "title": "What helps against gout?",

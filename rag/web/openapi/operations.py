@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
-from rag.web.problems import Kind
+from rag.web import schemas
+from rag.web.problems import INVALID, Kind
 
 JSON = "application/json"
 HTML = "text/html"
 EVENTS = "text/event-stream"
 FORM = "application/x-www-form-urlencoded"
+PROBLEM = "application/problem+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,19 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Errors:
+    """How the clients of a route read problems; invalid: the status of an invalid field."""
+
+    model: type[schemas.Problem] = schemas.Problem
+    media: str = PROBLEM
+    invalid: int = INVALID.status
+
+    def status(self, kind: Kind) -> int:
+        """The status that a kind of problem has here."""
+        return self.invalid if kind is INVALID else kind.status
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """What one method of one route does.
 
@@ -42,6 +57,7 @@ class Operation:
     token: whether it needs the editors' token (None: it helps, but is not needed).
     named: whether the request has to name a host of this service.
     page: whether a browser that asks for HTML gets its problems as a page.
+    errors: how its clients read problems.
     """
 
     tag: str
@@ -57,3 +73,4 @@ class Operation:
     token: bool | None = False
     page: bool = False
     named: bool = True
+    errors: Errors = Errors()

@@ -12,6 +12,7 @@ from rag.web.models import (
     PageForm,
     SearchRequest,
 )
+from rag.web.openapi.dialects import CLIENTS, DIALECTS
 from rag.web.openapi.operations import FORM, HTML, JSON, Operation, Result
 from rag.web.openapi.parameters import LIMITED
 from rag.web.problems import (
@@ -37,6 +38,7 @@ SERVICE, PAGES = "The service", "Pages"
 
 TAGS: Mapping[str, str] = {
     QUESTIONS: "Ask, and search.",
+    CLIENTS: "The same answers, for chat clients that there are already.",
     ARTICLES: "What may be cited now, and exactly what was cited.",
     EDITORS: "Publish, correct and withdraw. These routes want the editors' token.",
     SERVICE: "What it is, and whether it can answer.",
@@ -48,6 +50,12 @@ _BODY = (MALFORMED, TOO_LARGE, MEDIA_TYPE, INVALID)
 # Whatever is asked is counted, and takes a place.
 _ASKED = (*_BODY, RATE_LIMITED, NOT_READY, BUSY)
 _EDIT = (UNAUTHORIZED, CONFLICT, NOT_READY, FULL)
+_EVENTS = {
+    "open": schemas.StreamOpening,
+    "statement": schemas.StreamedStatement,
+    "done": schemas.Answer,
+    "error": schemas.Problem,
+}
 _UNCHANGED = Result("The client has this version.", status=304, headers=("ETag",))
 
 OPERATIONS: Mapping[tuple[str, str], Operation] = {
@@ -57,11 +65,12 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         "Answers with quotes from the articles, each with where it stands. A message that is an "
         "emergency is answered with whom to call instead. Where the articles do not answer, the "
         "outcome says so.",
-        (Result("The answer.", model=schemas.Answer, headers=LIMITED),),
+        (Result("The answer.", model=schemas.Answer, headers=LIMITED, events=_EVENTS),),
         _ASKED,
         body=ChatRequest,
         headers=("Accept-Language",),
     ),
+    **DIALECTS,
     ("POST", "/v1/search"): Operation(
         QUESTIONS,
         "Rank passages for a query",

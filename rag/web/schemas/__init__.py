@@ -24,6 +24,16 @@ from rag.web.schemas.articles import (
     SearchResults,
     SearchSignals,
 )
+from rag.web.schemas.dialects import (
+    ChatCompletion,
+    DeepChatCustom,
+    DeepChatMessage,
+    DeepChatProblem,
+    ModelList,
+    ModelResponse,
+    OpenAIError,
+    OpenAIProblem,
+)
 from rag.web.schemas.service import Config, FieldProblem, Health, Limits, Problem, Readiness
 from rag.web.schemas.shape import Shape
 
@@ -36,8 +46,12 @@ __all__ = [
     "ArticleList",
     "ArticleSection",
     "ArticleSummary",
+    "ChatCompletion",
     "Config",
     "Contact",
+    "DeepChatCustom",
+    "DeepChatMessage",
+    "DeepChatProblem",
     "Disclaimer",
     "Edit",
     "FieldProblem",
@@ -45,6 +59,10 @@ __all__ = [
     "IndexOverview",
     "IndexReport",
     "Limits",
+    "ModelList",
+    "ModelResponse",
+    "OpenAIError",
+    "OpenAIProblem",
     "Problem",
     "Readiness",
     "ReportNotice",
