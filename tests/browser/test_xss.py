@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.embedding import ask, embed
 from tests.browser.hostile import (
     ALLOWED,
     LAID_OUT,
+    SCHEMES,
     SHAPE,
     TEXTS,
     executed,
@@ -70,6 +72,26 @@ def test_an_answer_without_javascript_shows_payloads_as_text(page: Page, hostile
     page.goto(hostile_site)
     _check(page.evaluate(LAID_OUT, [["/", {"message": text}] for text in TEXTS]))
     assert executed(page) == []
+
+
+# A conversation carries what was said before, so it is begun anew after so many questions.
+LONGEST = 25
+
+
+def test_the_widget_shows_payloads_as_text(page: Page, hostile_site: str) -> None:
+    shapes: dict[str, str] = {}
+    for number, text in enumerate(TEXTS):
+        if number % LONGEST == 0:
+            widget = embed(page, hostile_site)
+        turn = ask(widget, text)
+        expect(turn).not_to_have_attribute("aria-busy", "true")
+        turn.locator(".mark").first.click()
+        shapes[text] = turn.evaluate(SHAPE)
+        assert set(widget.evaluate(SCHEMES)) <= ALLOWED, text
+        assert executed(page) == [], text
+        assert "".join(text.split()) in "".join(turn.inner_text().split())
+    for payload in PAYLOADS:
+        assert shapes[payload] == shapes[harmless(payload)], payload
 
 
 def _check(told: list[dict[str, Any]]) -> None:
