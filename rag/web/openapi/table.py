@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pydantic import BaseModel
+
 from rag.web import schemas
 from rag.web.models import (
     ArticleRequest,
@@ -50,7 +52,7 @@ _BODY = (MALFORMED, TOO_LARGE, MEDIA_TYPE, INVALID)
 # Whatever is asked is counted, and takes a place.
 _ASKED = (*_BODY, RATE_LIMITED, NOT_READY, BUSY)
 _EDIT = (UNAUTHORIZED, CONFLICT, NOT_READY, FULL)
-_EVENTS = {
+_EVENTS: Mapping[str, type[BaseModel]] = {
     "open": schemas.StreamOpening,
     "statement": schemas.StreamedStatement,
     "done": schemas.Answer,
