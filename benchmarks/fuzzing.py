@@ -1,7 +1,8 @@
 """Requests made from /openapi.json, valid and invalid, and every response compared with it.
 
 schemathesis makes the requests and compares status, content type, headers and body with the
-description. Two checks are ours: no error repeats what was sent, and none shows how it came about.
+description. Two checks are ours: of errors, that they repeat nothing of what was sent and do not
+show how they came about; of streams, that each event is as described.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 import schemathesis
 from flask import Flask
+from jsonschema_rs import validator_for
 from schemathesis import Case, CheckContext, Response
 from schemathesis.engine import events, from_schema
 
@@ -44,10 +46,11 @@ _INNARDS = ("Traceback (most recent", 'File "', ".py", "site-packages", "/rag/",
 
 @dataclass(slots=True)
 class Findings:
-    """What was seen: how many responses of each status, and what was wrong, each once."""
+    """What was seen: how many responses of each kind, and what was wrong, each once."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     operations: Counter[str] = field(default_factory=Counter)
+    media: Counter[str] = field(default_factory=Counter)
     failures: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -64,6 +67,7 @@ class Findings:
         """Count what another run has seen as well."""
         self.statuses.update(other.statuses)
         self.operations.update(other.operations)
+        self.media.update(other.media)
         self.failures |= other.failures
 
 
@@ -73,7 +77,7 @@ def error_tells_nothing(_: CheckContext, response: Response, case: Case[Any]) ->
     if response.status_code < 400:
         return
     # A form's own page shows the reader the question to mend.
-    if "text/html" in (response.headers.get("content-type") or [""])[0]:
+    if _media(response).startswith("text/html"):
         return
     body = response.content.decode(errors="replace")
     told = body + json.dumps(dict(response.headers), default=str, ensure_ascii=False)
@@ -82,6 +86,22 @@ def error_tells_nothing(_: CheckContext, response: Response, case: Case[Any]) ->
     ours = json.dumps(case.operation.schema.raw_schema, ensure_ascii=False)
     for text in _texts([case.body, case.query, case.path_parameters]):
         assert text in ours or text not in told, f"an error repeats {text!r}"
+
+
+@schemathesis.check
+def events_are_described(_: CheckContext, response: Response, case: Case[Any]) -> None:
+    """The data of every event of a stream are what the description says under `x-events`."""
+    if not _media(response).startswith("text/event-stream"):
+        return
+    document = case.operation.schema.raw_schema
+    answers = document["paths"][case.operation.path][case.operation.method]["responses"]
+    described = answers[str(response.status_code)]["content"]["text/event-stream"]
+    events_of = described.get("x-events")
+    for frame in response.content.decode().split("\n\n") if events_of else ():
+        fields = dict(line.split(": ", 1) for line in frame.splitlines() if line[:1] != ":")
+        if fields:
+            schema = {**events_of[fields["event"]], "components": document["components"]}
+            validator_for(schema).validate(json.loads(fields["data"]))
 
 
 def fuzz(source: Flask | str, examples: int, seed: int, **more: Any) -> Findings:
@@ -124,6 +144,7 @@ def _note(recorder: Any, findings: Findings) -> None:
     for interaction in recorder.interactions.values():
         if interaction.response is not None:
             findings.statuses[interaction.response.status_code] += 1
+            findings.media[_media(interaction.response)] += 1
             findings.operations[recorder.label] += 1
     for case_id, checks in recorder.checks.items():
         for check in checks:
@@ -131,6 +152,10 @@ def _note(recorder: Any, findings: Findings) -> None:
             if failure:
                 key = f"{recorder.label}: {failure.title}: {failure.message[:300]}"
                 findings.failures.setdefault(key, recorder.cases[case_id].value.as_curl_command())
+
+
+def _media(response: Response) -> str:
+    return (response.headers.get("content-type") or [""])[0]
 
 
 def _texts(value: Any) -> Iterator[str]:

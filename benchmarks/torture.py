@@ -79,6 +79,7 @@ def _told(findings: Findings, seed: int, seconds: float) -> dict[str, Any]:
         "requests": findings.requests,
         "operations": len(findings.operations.keys() - {_CHAINS}),
         "by status": {str(status): n for status, n in sorted(findings.statuses.items())},
+        "streams": findings.media["text/event-stream; charset=utf-8"],
         "by operation": dict(findings.operations.most_common()),
         "5xx": findings.server_errors,
         "failures": [{"what": what, "request": how} for what, how in findings.failures.items()],

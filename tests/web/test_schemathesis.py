@@ -34,6 +34,7 @@ def test_every_response_of_every_route_is_as_described() -> None:
     assert not [status for status in findings.statuses if status >= 500]
     described = {f"{method} {path_of(rule)}" for method, rule in OPERATIONS}
     assert described - {OWN} == set(findings.operations) - {CHAINS}
+    assert "text/event-stream; charset=utf-8" in findings.media
     assert {200, 401, 404, 405, 415, 422} <= set(findings.statuses)
 
 
