@@ -99,7 +99,7 @@ def test_nothing_of_what_readers_send_is_kept(
     variables = {name: value for name, value in os.environ.items() if name[:4] != "RAG_"}
     variables |= {"TMPDIR": str(temporary), "RAG_PORT": "0", "RAG_WORKERS": "2"}
     variables |= {"RAG_INDEX": str(index), "RAG_CORPUS": str(ROOT / "corpus")}
-    variables |= {"RAG_EDITOR_TOKEN": "another token that is long", "RAG_RATE_LIMIT": "25/day"}
+    variables |= {"RAG_EDITOR_TOKEN": "another token that is long", "RAG_RATE_LIMIT": "4/day"}
     output, log = tmp_path / "output", tmp_path / "log"
     with output.open("wb") as out, log.open("wb") as err:
         command = [sys.executable, *program]
@@ -108,7 +108,10 @@ def test_nothing_of_what_readers_send_is_kept(
             port = _port(output)
             statuses = {_status(port, request) for request in REQUESTS * 2}
             for path in STATUS:
-                answer = _answer(port, f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+                answer = _answer(
+                    port,
+                    f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode(),
+                )
                 assert not _found(answer), path
             files = {path: path.read_bytes() for path in temporary.rglob("*") if path.is_file()}
         finally:

@@ -110,6 +110,28 @@ def test_what_is_not_http_is_refused_as_a_problem_that_repeats_nothing(
     assert b"canary" not in head + body
 
 
+@pytest.mark.parametrize(
+    "framing",
+    [
+        b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        b"Content-Length: 5\r\nContent-Length: 6\r\n",
+        b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+        b"Transfer-Encoding: xchunked\r\n",
+        b"Transfer-Encoding : chunked\r\n",
+        b"Content-Length: +5\r\n",
+        b"Content-Length: 5_0\r\n",
+    ],
+)
+def test_an_ambiguous_length_is_refused_and_the_connection_closed(
+    address: tuple[str, int], framing: bytes
+) -> None:
+    smuggled = b"0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    head = b"POST /v1/chat HTTP/1.1\r\nHost: localhost\r\n" + framing + b"\r\n"
+    answer = _raw(address, head + smuggled)
+    assert answer[9:12] in (b"400", b"501")
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
 def test_a_taken_port_is_said_with_the_setting_that_changes_it() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
