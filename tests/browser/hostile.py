@@ -102,6 +102,11 @@ TEXTS = (*PAYLOADS, *dict.fromkeys(harmless(payload) for payload in PAYLOADS))
 """Every payload, and after them the harmless texts of the same shapes."""
 
 
+def words(text: str) -> str:
+    """A text without white space, which the boxes of clients change."""
+    return "".join(text.split())
+
+
 def hostile_article(number: int, text: str) -> Article:
     """An article with a text in every field that has words."""
     lines = [text, f"These may help {text}:", f"{text} one.", f"{text} two.", f"After {text}."]
@@ -122,8 +127,8 @@ def hostile_article(number: int, text: str) -> Article:
 
 
 def reply(question: Question) -> Answer:
-    """The answer to a payload: itself, wherever an answer has words."""
-    number = next(n for n, text in enumerate(TEXTS) if text.strip() == question.message.strip())
+    """The answer to a payload: itself, wherever an answer has text."""
+    number = next(n for n, text in enumerate(TEXTS) if words(text) == words(question.message))
     text = TEXTS[number]
     article = hostile_article(number, text)
     contact = Contact("advice", text, text, text, text, None, "verified")

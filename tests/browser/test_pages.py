@@ -15,7 +15,7 @@ from rag.settings import Settings
 from rag.text import visible
 from rag.wiring import build_indexer
 from tests.browser.axe import violations
-from tests.browser.hostile import ALLOWED, SCHEMES, SHAPE, executed, watched
+from tests.browser.hostile import ALLOWED, SCHEMES, SHAPE, executed, watched, words
 from tests.browser.payloads import PAYLOADS
 from tests.serving import serving
 
@@ -192,8 +192,7 @@ def test_hostile_articles_that_an_editor_publishes_stay_text(browser: Browser, e
         page.route("**/widget.js", lambda route: route.abort())
         for number, payload in enumerate(hostile):
             page.goto(f"{edited}/articles/p{number}")
-            words = "".join(visible(payload).split())
-            assert words in "".join(page.inner_text("article").split())
+            assert words(visible(payload)) in words(page.inner_text("article"))
             _check(page)
         _ask(page, edited, "What helps against a sprained ankle?")
         assert "img" in page.inner_text(".sources") or "script" in page.inner_text(".sources")

@@ -23,8 +23,11 @@ from tests.browser.hostile import (
     harmless,
     hostile_server,
     watched,
+    words,
 )
 from tests.browser.payloads import PAYLOADS
+from tests.browser.test_deep_chat import Chat
+from tests.clients.running import require_clients
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +79,7 @@ def test_an_answer_without_javascript_shows_payloads_as_text(page: Page, hostile
 
 # A conversation carries what was said before, so it is begun anew after so many questions.
 LONGEST = 25
+ANSWERS = "count => window.told.filter(message => message.role === 'ai').length >= count"
 
 
 def test_the_widget_shows_payloads_as_text(page: Page, hostile_site: str) -> None:
@@ -89,7 +93,29 @@ def test_the_widget_shows_payloads_as_text(page: Page, hostile_site: str) -> Non
         shapes[text] = turn.evaluate(SHAPE)
         assert set(widget.evaluate(SCHEMES)) <= ALLOWED, text
         assert executed(page) == [], text
-        assert "".join(text.split()) in "".join(turn.inner_text().split())
+        assert words(text) in words(turn.inner_text())
+    for payload in PAYLOADS:
+        assert shapes[payload] == shapes[harmless(payload)], payload
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_deep_chat_shows_payloads_as_text(page: Page, hostile_site: str, stream: bool) -> None:
+    """What we answer, that is: deep-chat itself reads the reader's own words as Markdown."""
+    require_clients("deep-chat")
+    # deep-chat itself asks for a font.
+    page.route("https://fonts.googleapis.com/**", lambda route: route.abort())
+    settings = {"connect": {"url": "/v1/deep-chat", "stream": stream}}
+    shapes: dict[str, str] = {}
+    for number, text in enumerate(TEXTS):
+        if number % LONGEST == 0:
+            chat = Chat(page, hostile_site, settings)
+        chat.ask(text)
+        page.wait_for_function(ANSWERS, arg=number % LONGEST + 1)
+        expect(chat.answer).to_contain_text("[2]")
+        shapes[text] = chat.answer.evaluate(SHAPE)
+        assert words(text) in words(chat.answer.inner_text())
+        assert set(chat.answer.evaluate(SCHEMES)) <= ALLOWED, text
+        assert executed(page) == [], text
     for payload in PAYLOADS:
         assert shapes[payload] == shapes[harmless(payload)], payload
 
@@ -103,4 +129,4 @@ def _check(told: list[dict[str, Any]]) -> None:
         assert hostile["executed"] == [], payload
         assert hostile["shape"] == twin["shape"], payload
         assert set(hostile["schemes"]) <= ALLOWED, payload
-        assert "".join(payload.split()) in "".join(hostile["words"].split())
+        assert words(payload) in words(hostile["words"])
