@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 # Seconds for a request to arrive whole, and for one part of an answer to be taken.
 _TO_SEND = 10.0
 _TO_TAKE = 10.0
+# Seconds for a client to leave after its last answer.
+_TO_LEAVE = 1.0
 
 
 class PatientSocket(socket.socket):
@@ -52,6 +54,22 @@ class PatientSocket(socket.socket):
         except TimeoutError as error:
             # As a client that went away, of which nothing is logged.
             raise BrokenPipeError(32, "the client takes nothing") from error
+
+    def linger(self) -> None:
+        """End the answer, and take what the client still sends, for a while.
+
+        Otherwise it might be told of a reset instead of the answer. Called by a thread that may
+        wait, unlike the worker's main one.
+        """
+        try:
+            super().shutdown(socket.SHUT_WR)
+            self._deadline = monotonic() + _TO_LEAVE
+            self.settimeout(None)
+            while self.recv(1 << 16):
+                pass
+        except OSError:
+            # It has left already.
+            self._ending = True
 
     def shutdown(self, how: int, /) -> None:
         """End one direction."""

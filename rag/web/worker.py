@@ -34,6 +34,13 @@ class ProblemWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         conn.sock = PatientSocket.instead_of(conn.sock)
         super().enqueue_req(conn)
 
+    def handle(self, conn: Any) -> Any:
+        """Handle a request in a thread; called by gunicorn."""
+        kept = super().handle(conn)
+        if kept is False:
+            conn.sock.linger()
+        return kept
+
     def handle_error(
         self,
         req: Any,  # noqa: ARG002 # the signature is gunicorn's

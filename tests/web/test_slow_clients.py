@@ -16,6 +16,7 @@ from rag.web.sockets import PatientSocket
 def pair(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[PatientSocket, socket.socket]]:
     monkeypatch.setattr("rag.web.sockets._TO_SEND", 0.4)
     monkeypatch.setattr("rag.web.sockets._TO_TAKE", 0.4)
+    monkeypatch.setattr("rag.web.sockets._TO_LEAVE", 5.0)
     left, right = socket.socketpair()
     patient = PatientSocket.instead_of(left)
     with patient, right:
@@ -64,6 +65,24 @@ def test_who_takes_no_answer_is_given_up_on(pair: tuple[PatientSocket, socket.so
     patient.setblocking(True)
     with pytest.raises(BrokenPipeError):
         patient.sendall(b"a" * 10_000_000)
+
+
+def test_the_end_of_an_answer_waits_for_what_is_still_sent(
+    pair: tuple[PatientSocket, socket.socket],
+) -> None:
+    patient, client = pair
+    sent: list[int] = []
+
+    def send_late() -> None:
+        time.sleep(0.1)
+        sent.append(client.send(b"late"))
+        client.close()
+
+    thread = threading.Thread(target=send_late)
+    thread.start()
+    patient.linger()
+    thread.join()
+    assert sent == [4]
 
 
 def test_at_the_end_nobody_is_waited_for(pair: tuple[PatientSocket, socket.socket]) -> None:
