@@ -142,7 +142,7 @@ def test_the_source_archive_holds_no_tests_articles_or_index(source: Path, tmp_p
     assert set() == top & NEVER_SHIPPED
 
 
-def test_the_installed_page_is_served_with_its_style_and_script(
+def test_the_installed_page_is_served_with_its_style_and_the_widget(
     installed: Path, variables: dict[str, str], tmp_path: Path
 ) -> None:
     told = _python(tmp_path, variables, "-c", PAGE).body()
@@ -150,11 +150,12 @@ def test_the_installed_page_is_served_with_its_style_and_script(
         f"/static/{path.name}": [200, path.stat().st_size]
         for path in (ROOT / "rag/web/static").iterdir()
     }
-    page = told["found"].pop("/")
+    page, widget = told["found"].pop("/"), told["found"].pop("/widget.js")
     assert str(installed / "rag" / "__init__.py") == told["file"]
-    assert {".css", ".js"} <= {Path(address).suffix for address in static}
-    assert static == told["found"]
+    assert {".css", ".svg"} == {Path(address).suffix for address in told["found"]}
+    assert told["found"].items() <= static.items()
     assert (200, True) == (page[0], page[1] > 1_000)
+    assert (200, True) == (widget[0], widget[1] > 10_000)
 
 
 def test_the_installed_command_indexes_finds_and_quotes(
