@@ -117,6 +117,10 @@ def test_with_javascript_the_widget_stands_in_the_place_of_the_form(
 ) -> None:
     context = browser.new_context(bypass_csp=True, viewport={"width": 320, "height": 640})
     page = context.new_page()
+    faults: list[str] = []
+    asked: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url.partition("?")[0]))
     page.goto(f"{site}/?locale=es")
     expect(page.locator("#ask")).to_be_hidden()
     widget = page.locator("wellcited-chat")
@@ -133,6 +137,7 @@ def test_with_javascript_the_widget_stands_in_the_place_of_the_form(
     expect(turn).not_to_have_attribute("aria-busy", "true")
     expect(turn).to_contain_text("Eat smaller meals, and eat slowly.")
     assert page.evaluate("document.documentElement.lang") == "es"
+    assert (faults, asked.count(f"{site}/v1/config")) == ([], 1)
     assert [] == violations(page)
     assert not page.evaluate(WIDE)
     context.close()

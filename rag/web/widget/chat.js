@@ -25,7 +25,8 @@ class WellcitedChat extends HTMLElement {
   }
 
   attributeChangedCallback(name, before, now) {
-    if (!this.isConnected || before === now) return;
+    // An element of the page's own is told of its attributes before there is anything to change.
+    if (!this.isConnected || !this.body || before === now) return;
     if (name === "theme") this.shade();
     else if (name === "title") this.heading.textContent = this.named();
     else this.build();
