@@ -188,13 +188,13 @@ def _query(model: type[BaseModel] | None) -> Iterator[tuple[str, Schema]]:
 
 
 def _success(result: Result) -> Schema:
-    content: Schema = {media: {"schema": _BODIES.get(media, _TEXT)} for media in result.media}
-    if result.events:
-        content[EVENTS] = {"schema": _EVENT, "x-events": _events(result)}
+    content: Schema = {}
     if result.model:
         content[JSON] = {"schema": _ref(result.model), **_example(result.model)}
-    elif JSON in result.media:
-        content[JSON] = {"schema": {"type": "object"}}
+    for media in result.media:
+        content[media] = {"schema": {"type": "object" if media == JSON else "string"}}
+    if result.events:
+        content[EVENTS] = {"schema": {"type": "string"}, "x-events": _events(result)}
     return _response(result.meaning, content, result.headers)
 
 

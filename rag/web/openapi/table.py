@@ -66,8 +66,8 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         "Answer a question",
         "Answers with quotes from the articles, each with where it stands. A message that is an "
         "emergency is answered with whom to call instead. Where the articles do not answer, the "
-        "outcome says so. With `stream`, or for a client that accepts nothing but events, it comes "
-        "as a stream of them: the notice first, and at the end the whole answer.",
+        "outcome says so. With `stream`, or where `Accept` prefers text/event-stream, it comes as "
+        "a stream of events: the notice first, and at the end the whole answer.",
         (Result("The answer.", model=schemas.Answer, headers=LIMITED, events=_EVENTS),),
         _ASKED,
         body=ChatRequest,
