@@ -256,6 +256,21 @@ def test_the_form_is_what_readers_without_javascript_have_instead_of_the_widget(
     assert "Does back pain get better?" in page.text("wellcited-chat")
 
 
+def test_pages_work_under_any_path_of_a_site(assistant: ScriptedAssistant) -> None:
+    """A proxy may serve them under /ask/: none of their addresses begins at the root."""
+    client = browser(assistant)
+    assistant.reply = answered("Use a heat pack.", article=replace(SCRIPTED_ARTICLE, url=None))
+    for page in (
+        Tree(client.get("/").text),
+        _ask(client, "What helps?"),
+        Tree(client.get("/articles/back-pain").text),
+        Tree(client.get("/articles/nope").text),
+    ):
+        names = ("href", "src", "action", "cite")
+        addresses = [a[name] for _, a in page.elements for name in names if name in a]
+        assert [address for address in addresses if address.startswith("/")] == []
+
+
 def test_what_was_typed_is_kept_when_it_was_too_long(client: FlaskClient) -> None:
     assert _ask(client, "pain " * 500, 422).text("textarea") == ("pain " * 500).strip()
 
