@@ -20,7 +20,7 @@ _WHETHER = re.compile(
 )
 # "Sciatica is pain that …": the subject is named within a few words.
 _SAYS_WHAT = re.compile(
-    r"\W*((?:[^\s.:;]+\s+){1,10}?)"
+    r"\W{0,9}((?:[^\s.:;]+\s+){1,10}?)"
     r"(?:is|are|means?|refers? to|occurs? when|happens? when|describes?)\b",
     re.IGNORECASE,
 )

@@ -40,7 +40,14 @@ ATTACKS = [
 
 
 # What reads words of readers; the rest reads articles, which editors alone can send.
-OF_READERS = ("rag/safety/", "rag/text.py", "rag/web/", "rag/answering/questions.py")
+OF_READERS = (
+    "rag/safety/",
+    "rag/text.py",
+    "rag/web/",
+    "rag/answering/aspects.py",
+    "rag/answering/refusal.py",
+    "rag/answering/remedies.py",
+)
 METHODS = {"match", "search", "fullmatch", "findall", "finditer", "sub", "split"}
 
 
