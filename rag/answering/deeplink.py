@@ -13,9 +13,11 @@ from rag.types import Article, Citation, Span
 # Above this many characters a whole quote makes an unwieldy address; its ends are enough. Up to
 # there the whole is safer: a teaser on the page that has its first words is not taken for it.
 _LONG = 300
-# Characters at each end of a longer quote: more than a teaser shows, and mostly one sentence, so
-# that a footnote mark between two does no harm.
-_EDGE = 100
+# Characters at each end of a longer quote: a sentence, so that neither a teaser that is cut off in
+# the middle of it nor a footnote mark after it does any harm.
+_LEAST = 40
+_MOST = 200
+_FINAL = (".", "!", "?", "。", "！", "？", ":", "：")
 # Words of context to try, few first: long context breaks when a page differs a little.
 _CONTEXTS = (3, 8)
 
@@ -75,16 +77,32 @@ def _plain(quote: str) -> _Directive | None:
     first, last = lines[0], lines[-1]
     if len(lines) == 1 and (len(" ".join(first)) <= _LONG or len(first) == 1):
         return _Directive(" ".join(first))
-    start, end = _fitting(first), _fitting(last[::-1])
+    start, end = _opening(first), _closing(last)
     if len(lines) == 1 and start + end > len(first):
         return _Directive(" ".join(first))
     return _Directive(" ".join(first[:start]), " ".join(last[-end:]))
 
 
-def _fitting(words: list[str]) -> int:
-    """How many of the words, one at least, are short enough for an end of a quote."""
+def _opening(words: list[str]) -> int:
+    """How many words begin a quote: those of its first sentence, one at least."""
     lengths = accumulate(len(word) + 1 for word in words)
-    return max(1, sum(length <= _EDGE + 1 for length in lengths))
+    for count, (word, length) in enumerate(zip(words, lengths, strict=True)):
+        if length > _MOST:
+            return max(count, 1)
+        if length > _LEAST and word.endswith(_FINAL):
+            return count + 1
+    return len(words)
+
+
+def _closing(words: list[str]) -> int:
+    """How many words end a quote: those of its last sentence, one at least."""
+    length = 0
+    for count, word in enumerate(reversed(words)):
+        ends_another = length > _LEAST and word.endswith(_FINAL)
+        length += len(word) + 1
+        if count and (ends_another or length > _MOST):
+            return count
+    return len(words)
 
 
 def _with_context(plain: _Directive, text: str, span: Span) -> Iterator[_Directive]:

@@ -111,12 +111,21 @@ def test_only_web_addresses_are_linked(url: str) -> None:
     assert deep_link(_quoting("It helps.", "It helps.", url), "https://ask.example") is None
 
 
-def test_a_long_quote_is_linked_by_its_ends() -> None:
-    quote = " ".join(f"word{n}" for n in range(10, 70)) + "."
+def test_a_long_quote_is_linked_by_its_first_and_its_last_sentence() -> None:
+    sentences = [
+        " ".join(f"{name}{n}" for n in range(10, 35)) + "." for name in ("one", "two", "six")
+    ]
+    quote = " ".join(["Yes.", *sentences])
+    parts = _parts(deep_link(_quoting(f"Before. {quote} After.", quote), None))
+    assert parts == {"start": f"Yes. {sentences[0]}", "end": sentences[2]}
+
+
+def test_a_long_quote_of_long_sentences_is_linked_by_their_ends() -> None:
+    quote = " ".join(f"word{n}" for n in range(10, 90)) + "."
     parts = _parts(deep_link(_quoting(f"Before. {quote} After.", quote), None))
     assert parts == {
-        "start": " ".join(f"word{n}" for n in range(10, 24)),
-        "end": " ".join(f"word{n}" for n in range(56, 70)) + ".",
+        "start": " ".join(f"word{n}" for n in range(10, 38)),
+        "end": " ".join(f"word{n}" for n in range(62, 90)) + ".",
     }
 
 
@@ -155,10 +164,10 @@ def test_a_quote_that_stands_twice_at_the_beginning_gets_the_words_after_it() ->
 
 def test_an_end_that_recurs_within_the_quote_is_told_apart_by_what_follows() -> None:
     again = (
-        "please ask a doctor or a pharmacist about it, and say what you have tried so far, how "
+        "Please ask a doctor or a pharmacist about it, and say what you have tried so far, how "
         "long you have tried each, whether any of it has helped, and what you would like to try."
     )
-    quote = f"If the pain lasts for more than a few weeks, {again} If it gets worse, {again}"
+    quote = f"If the pain lasts for weeks, see someone about it. {again} It may last. {again}"
     citation = _quoting(f"{quote} Most people recover.", quote)
     parts = _parts(deep_link(citation, None))
     assert parts["suffix"] == "Most people recover."

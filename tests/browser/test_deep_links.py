@@ -8,6 +8,7 @@ equal to the last byte.
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Callable, Iterator
 from html import escape
@@ -23,6 +24,7 @@ from tests.serving import ROOT, serving
 Citation = dict[str, Any]
 QUESTIONS = ROOT / "tests" / "quality" / "queries.jsonl"
 ANSWERED = 100
+SENTENCE = re.compile(r"[^\n]+?(?=[.?!:] |[.?!:]?$|\n)", re.MULTILINE)
 # With letters so small a whole article fits into one picture.
 LINKED = "html { font-size: 6px } ::target-text { background: #f0f; color: #000 }"
 WANTED = "html { font-size: 6px } ::target-text { background: none } " + (
@@ -179,7 +181,9 @@ def _surrounded(article: str, text: str, quote: str) -> str:
     """An article's HTML within what sites have around it, before and after."""
     lines = [line for line in text.split("\n") if line]
     contents = "".join(f"<li><a href='#'>{escape(line)}</a>" for line in lines if line[-1] == "?")
-    teasers = [*(line[:60] for line in lines[::4]), quote[:90]]
+    # A teaser that has a whole sentence cannot be told from the article by anybody.
+    sentences = [SENTENCE.match(line)[0] for line in [*lines, quote]]  # type: ignore[index]
+    teasers = [sentence[: len(sentence) * 3 // 4] for sentence in sentences]
     boxes = "".join(f"<p>{escape(teaser)}…</p>" for teaser in teasers)
     return (
         f"<!doctype html><nav><ul>{contents}</ul></nav><aside><h2>In brief</h2>{boxes}</aside>"
