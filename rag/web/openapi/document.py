@@ -38,7 +38,7 @@ _EVENT: Schema = {
     "properties": {"event": {"type": "string"}, "data": {"type": "string"}},
     "description": "One event; its data is JSON on one line.",
 }
-_BODIES = {EVENTS: _EVENT}
+_BODIES: Mapping[str, Schema] = {EVENTS: _EVENT, JSON: {"type": "object"}}
 _PART = re.compile(r"<(?:\w+:)?(\w+)>")
 _IMPLICIT = frozenset({"HEAD", "OPTIONS"})
 _ABOUT = """\
@@ -192,9 +192,9 @@ def _success(result: Result) -> Schema:
     if result.model:
         content[JSON] = {"schema": _ref(result.model), **_example(result.model)}
     for media in result.media:
-        content[media] = {"schema": {"type": "object" if media == JSON else "string"}}
+        content[media] = {"schema": _BODIES.get(media, _TEXT)}
     if result.events:
-        content[EVENTS] = {"schema": {"type": "string"}, "x-events": _events(result)}
+        content[EVENTS] = {"schema": _EVENT, "x-events": _events(result)}
     return _response(result.meaning, content, result.headers)
 
 
