@@ -26,8 +26,8 @@ QUESTIONS = ROOT / "tests" / "quality" / "queries.jsonl"
 ANSWERED = 100
 SENTENCE = re.compile(r"[^\n]+?(?=[.?!:] |[.?!:]?$|\n)", re.MULTILINE)
 # With letters so small a whole article fits into one picture.
-LINKED = "html { font-size: 6px } ::target-text { background: #f0f; color: #000 }"
-WANTED = "html { font-size: 6px } ::target-text { background: none } " + (
+LINKED = "html { font-size: 4px } ::target-text { background: #f0f; color: #000 }"
+WANTED = "html { font-size: 4px } ::target-text { background: none } " + (
     "::highlight(wanted) { background: #f0f; color: #000 }"
 )
 # The words of the article's text without its line ends, node by node.
@@ -133,7 +133,7 @@ def _here(site: str, citation: Citation) -> str:
 @pytest.fixture
 def opened(browser: Browser) -> Iterator[Page]:
     """A page whose styles a test may change."""
-    context = browser.new_context(bypass_csp=True, viewport={"width": 420, "height": 1400})
+    context = browser.new_context(bypass_csp=True, viewport={"width": 230, "height": 1100})
     yield context.new_page()
     context.close()
 
@@ -157,10 +157,10 @@ def test_links_find_the_quote_on_a_page_full_of_similar_words(
 ) -> None:
     """As a publisher's own page is: contents and teasers say much of what the article says."""
     camera = opened.context.new_cdp_session(opened)
-    opened.set_viewport_size({"width": 420, "height": 2600})
+    opened.set_viewport_size({"width": 230, "height": 2000})
     long = [c for c in citations if "\n" in c["quote"] or len(c["quote"]) > 250]
     short = [c for c in citations if c not in long]
-    for citation in [*long, *short[::5]]:
+    for citation in [*long[::2], *short[::12]]:
         id_ = citation["article_id"]
         opened.goto(f"{linked_site}/articles/{id_}")
         article = opened.eval_on_selector("article", "article => article.outerHTML")
@@ -198,6 +198,7 @@ def _follow(page: Page, link: str) -> None:
         page.goto("about:blank")
     page.goto(link)
     page.evaluate(ADD_STYLE, LINKED)
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight"), "not all is seen"
 
 
 def _highlight(page: Page, citation: Citation, text: str) -> None:
