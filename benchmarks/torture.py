@@ -57,7 +57,10 @@ def main() -> None:
             while findings.requests < options.requests * share:
                 if time.monotonic() - started > options.minutes * 60 * share:
                     return
-                findings.add(ask(options.seed + findings.requests))
+                seen = ask(options.seed + findings.requests)
+                for what, how in seen.failures.items():
+                    print(f"{what}\n  {how}", flush=True)
+                findings.add(seen)
                 print(
                     f"{findings.requests} requests, {len(findings.failures)} failures", flush=True
                 )

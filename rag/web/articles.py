@@ -10,7 +10,7 @@ from rag.rendering import article_body, article_list_body
 from rag.types import Status, StoredArticle
 from rag.web.editors import is_editor
 from rag.web.models import ListRequest, validated
-from rag.web.problems import PRECONDITION, WITHDRAWN, Problem
+from rag.web.problems import INVALID, PRECONDITION, WITHDRAWN, FieldError, Problem
 from rag.web.site import site
 from rag.web.strict_json import unreadable
 
@@ -26,11 +26,7 @@ _REVALIDATE = "no-cache"
 def listing() -> Response:
     """Live articles by id, a part at a time."""
     here = site()
-    query = {name: request.args[name] for name in ("cursor", "limit") if request.args.get(name)}
-    refused = unreadable(query)
-    if refused:
-        raise refused
-    wanted = validated(ListRequest, query, here.settings.max_message)
+    wanted = validated(ListRequest, _parameters("cursor", "limit"), here.settings.max_message)
     response = jsonify(article_list_body(here.assistant().articles(wanted.cursor, wanted.limit)))
     response.headers["Cache-Control"] = _REVALIDATE
     return response
@@ -58,7 +54,28 @@ def stored_article(article_id: str) -> StoredArticle:
 
     Raises NotFound, ArticleNotFound, IndexUnavailable.
     """
-    version = request.args.get("version") or None
-    if not _ID.fullmatch(article_id) or (version and not _VERSION.fullmatch(version)):
+    versions = request.args.getlist("version")
+    version = versions[0] or None if versions else None
+    if (
+        len(versions) > 1
+        or not _ID.fullmatch(article_id)
+        or (version and not _VERSION.fullmatch(version))
+    ):
         abort(404)
     return site().assistant().article(article_id, version)
+
+
+def _parameters(*names: str) -> dict[str, str]:
+    """What the address gives by these names, empty values left out.
+
+    Raises Problem (invalid) for a name that stands twice, as in a body, and for NUL.
+    """
+    for name in names:
+        if len(request.args.getlist(name)) > 1:
+            reason = "must stand once"
+            raise Problem(INVALID, f"{name}: {reason}.", (FieldError(name, reason),))
+    given = {name: request.args[name] for name in names if request.args.get(name)}
+    refused = unreadable(given)
+    if refused:
+        raise refused
+    return given

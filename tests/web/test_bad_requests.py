@@ -137,6 +137,19 @@ def test_a_whole_number_may_be_written_in_any_way_that_json_has(
     assert response.status_code == 200
 
 
+@pytest.mark.parametrize("query", ["limit=&limit=x", "limit=1&limit=1", "cursor=a&cursor=b"])
+def test_a_parameter_that_stands_twice_is_422(client: FlaskClient, query: str) -> None:
+    problem = problem_of(client.get(f"/v1/articles?{query}"), 422)
+    assert query.partition("=")[0] == problem["errors"][0]["field"]
+
+
+@pytest.mark.parametrize("path", ["/v1/articles/back-pain", "/articles/back-pain"])
+def test_there_is_no_article_of_two_versions(client: FlaskClient, path: str) -> None:
+    version = "0123456789abcdef"
+    assert client.get(f"{path}?version={version}").status_code == 200
+    problem_of(client.get(f"{path}?version={version}&version={version}"), 404)
+
+
 def test_a_nul_in_a_parameter_is_422(client: FlaskClient) -> None:
     problem_of(client.get("/v1/articles?cursor=a%00b"), 422)
 
