@@ -66,7 +66,7 @@ def stored_article(article_id: str) -> StoredArticle:
 
 
 def _parameters(*names: str) -> dict[str, str]:
-    """What the address gives by these names, empty values left out.
+    """What the address gives by these names.
 
     Raises Problem (invalid) for a name that stands twice, as in a body, and for NUL.
     """
@@ -74,7 +74,7 @@ def _parameters(*names: str) -> dict[str, str]:
         if len(request.args.getlist(name)) > 1:
             reason = "must stand once"
             raise Problem(INVALID, f"{name}: {reason}.", (FieldError(name, reason),))
-    given = {name: request.args[name] for name in names if request.args.get(name)}
+    given = {name: request.args[name] for name in names if name in request.args}
     refused = unreadable(given)
     if refused:
         raise refused

@@ -127,7 +127,7 @@ def test_live_articles_are_listed_a_part_at_a_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=201", "limit=x", "limit=1.5", "cursor=" + "a" * 129]
+    "query", ["limit=", "limit=0", "limit=201", "limit=x", "limit=1.5", "cursor=" + "a" * 129]
 )
 def test_a_wrong_part_of_the_list_is_422(client: FlaskClient, query: str) -> None:
     problem = problem_of(client.get(f"/v1/articles?{query}"), 422)
