@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import socket
 import sys
 import tempfile
 import time
@@ -26,7 +27,6 @@ from benchmarks.results import save
 from rag.settings import Settings
 from rag.web import create_app
 
-_PORT = 8930
 _REQUESTS = 10_000
 _MINUTES = 30.0
 # Requests an operation and round: more teach schemathesis more of what to vary.
@@ -65,7 +65,7 @@ def main() -> None:
                     f"{findings.requests} requests, {len(findings.failures)} failures", flush=True
                 )
 
-        with serving(ground, _PORT, workers=2) as server:
+        with serving(ground, _free_port(), workers=2) as server:
             server.settled()
             headers = {"Authorization": f"Bearer {TOKEN}"}
             address = server.client.base
@@ -73,6 +73,14 @@ def main() -> None:
         rounds(application, 1.0)
     save("torture", _told(findings, options.seed, time.monotonic() - started))
     sys.exit(1 if findings.failures or findings.server_errors else 0)
+
+
+def _free_port() -> int:
+    """A port that nobody listens on: a server that was left behind must not be asked."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def _told(findings: Findings, seed: int, seconds: float) -> dict[str, Any]:
