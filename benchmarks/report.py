@@ -38,6 +38,7 @@ def goals() -> list[Goal]:
         _streaming(),
         *_live(),
         *_recovery(),
+        _torture(),
         *_answers(),
         *_overload(),
         *_slow_clients(),
@@ -300,6 +301,13 @@ def _recovery() -> list[Goal]:
     }
     counts = {what: sum(len(r["failures"]) for r in results) for what, results in failures.items()}
     return [Goal(what, "recovery", f"{n}", "0", not n) for what, n in counts.items()]
+
+
+def _torture() -> Goal:
+    read = _read("torture")
+    asked, bad = read["requests"], read["5xx"] + len(read["failures"])
+    what = f"{asked:,} requests made from /openapi.json: 5xx, or not as it says"
+    return Goal(what, "torture", f"{bad}", "0 of ≥ 10,000", not bad and asked >= 10_000)
 
 
 def _answers() -> list[Goal]:
