@@ -1,9 +1,10 @@
 """Five times as many questions as a server can answer, for a minute. Loopback only.
 
-    python -m benchmarks.overload INDEX [SECONDS]
+    python -m benchmarks.overload INDEX [SECONDS [WORKERS]]
 
-`rag serve` with two workers over the shipped articles, rate limits off. First how many questions a
-second it answers, then half of that, then five times as many, at random times whatever it answers.
+`rag serve` as it is by default, with one worker, over the shipped articles, rate limits off. First
+how many questions a second it answers, then half of that, then five times as many, at random times
+whatever it answers.
 The client runs beside it and takes part of the processor; both sides are measured.
 """
 
@@ -12,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -22,12 +22,13 @@ from typing import Any
 
 from benchmarks.http import Client
 from benchmarks.load import Load, calmly, p99
+from benchmarks.processes import megabytes
 from benchmarks.quiet import wait_until_quiet, watched
 from benchmarks.results import save
 
 ROOT = Path(__file__).resolve().parents[1]
 _PORT = 8790
-_CLIENTS = 4
+_CLIENTS = 8
 _QUIET = 600.0
 
 
@@ -35,22 +36,33 @@ def main() -> None:
     """Measure, and write down what was seen."""
     index = Path(sys.argv[1])
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 60.0
+    workers = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
         with log.open("wb") as stream:
-            server = _server(index, stream)
+            server = _server(index, workers, stream)
             try:
-                save("overload", asyncio.run(_Run(server, log).all(seconds)))
+                found = {"workers": workers, **asyncio.run(_Run(server, log).all(seconds))}
+                save("overload", found)
             finally:
                 server.terminate()
                 server.wait(timeout=30)
 
 
-def _server(index: Path, log: Any) -> subprocess.Popen[bytes]:
+def _server(index: Path, workers: int, log: Any) -> subprocess.Popen[bytes]:
     variables = {name: value for name, value in os.environ.items() if name[:4] != "RAG_"}
     variables |= {"RAG_RATE_LIMIT": "off", "RAG_RATE_LIMIT_GLOBAL": "off"}
     variables |= {"RAG_CORPUS": str(ROOT / "corpus"), "RAG_INDEX": str(index)}
-    command = [sys.executable, "-m", "rag", "serve", "--port", str(_PORT), "--workers", "2"]
+    command = [
+        sys.executable,
+        "-m",
+        "rag",
+        "serve",
+        "--port",
+        str(_PORT),
+        "--workers",
+        str(workers),
+    ]
     return subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL, stderr=log)
 
 
@@ -67,25 +79,24 @@ class _Run:
         """Capacity, half of it, and five times it."""
         calmly()
         wait_until_quiet(_QUIET)
-        with watched() as others:
+        with watched(self._server.pid) as others:
             await Load(_PORT).in_turn(self._requests, _CLIENTS, 5.0)
             capacity = await Load(_PORT).in_turn(self._requests, _CLIENTS, 15.0)
             half = await self._at(capacity / 2, seconds / 2)
-            before = self._megabytes()
+            before = megabytes(self._server.pid)
             over = await self._at(capacity * 5, seconds)
             await asyncio.sleep(5.0)
         return {
-            "workers": 2,
             "capacity, answers a second": round(capacity, 1),
             "half the capacity": half,
             "five times the capacity": over,
             "seconds": seconds,
-            "resident MB before, after": [before, self._megabytes()],
+            "memory MB before, after": [before, megabytes(self._server.pid)],
             "share of the processor used by others": round(others.share, 2),
             "goals": {
                 "refusals p99": "≤ 50 ms",
                 "admitted p99": "≤ 2 × at half the capacity",
-                "resident": "flat",
+                "memory": "flat",
             },
         }
 
@@ -113,17 +124,6 @@ class _Run:
             if "ms" in told:
                 found.setdefault(told["status"], []).append(told["ms"] / 1000)
         return found
-
-    def _megabytes(self) -> int:
-        """What the workers hold, their common pages counted in each."""
-        pid = self._server.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
-        total = 0
-        for child in children:
-            status = Path(f"/proc/{child}/status").read_text(encoding="utf-8")
-            resident = re.search(r"VmRSS:\s+(\d+)", status)
-            total += int(resident[1]) // 1024 if resident else 0
-        return total
 
 
 def _request(message: str) -> bytes:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.processes import processor_seconds
+
 _LOOK = 3.0
 _QUIET = 0.15
 _TICKS_PER_SECOND = 100
@@ -30,21 +32,26 @@ def wait_until_quiet(patience: float) -> None:
 
 
 @contextmanager
-def watched() -> Iterator[Others]:
-    """Watch while the block runs; what ended child processes used is taken for our own."""
+def watched(server: int | None = None) -> Iterator[Others]:
+    """Watch while the block runs; what ended child processes used is taken for our own.
+
+    server: a process that runs all the while, and is ours too with all that it has started
+    """
     others = Others()
-    busy, every, own = _now()
+    busy, every, own = _now(server)
     yield others
-    busy_then, every_then, own_then = _now()
+    busy_then, every_then, own_then = _now(server)
     used = busy_then - busy - (own_then - own)
     others.share = max(0.0, used / max(1.0, every_then - every))
 
 
-def _now() -> tuple[float, float, float]:
+def _now(server: int | None) -> tuple[float, float, float]:
     """Ticks that the cores were busy, all their ticks, and ticks of ours."""
     first = Path("/proc/stat").read_text(encoding="utf-8").splitlines()[0]
     ticks = [float(value) for value in first.split()[1:9]]
     idle = ticks[3] + ticks[4]
     usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     own = sum(usage.ru_utime + usage.ru_stime for usage in usages) * _TICKS_PER_SECOND
+    if server:
+        own += processor_seconds(server) * _TICKS_PER_SECOND
     return sum(ticks) - idle, sum(ticks), own

@@ -136,16 +136,16 @@ def _serving() -> list[Goal]:
         Goal("a question over HTTP, median", "serving", median, "≤ 50 ms", asked["median"] <= 50),
         Goal("start to first answer", "serving", f"{first:.1f} s", "≤ 4 s", first <= 4),
         Goal(
-            "torch in the serving process",
+            "torch in a serving process",
             "serving",
-            "yes" if read["torch in the process"] else "no",
+            "yes" if read["torch in a process"] else "no",
             "no",
-            not read["torch in the process"],
+            not read["torch in a process"],
         ),
         Goal(
-            "resident memory of a worker",
+            "memory of all processes, one worker",
             "serving",
-            f"{max(read['resident MB'])} MB",
+            f"{read['memory of all processes, MB']} MB",
             "reported",
             True,
         ),
@@ -340,7 +340,7 @@ def _overload() -> list[Goal]:
         return []
     read = _read("overload")
     half, over = read["half the capacity"], read["five times the capacity"]
-    before, after = read["resident MB before, after"]
+    before, after = read["memory MB before, after"]
     refused, admitted = over["refused p99, ms"], over["admitted p99, ms"]
     usual = half["admitted p99, ms"]
     told = f"{over['asked a second']:.0f} questions a second, {read['seconds']:.0f} s"
@@ -360,7 +360,7 @@ def _overload() -> list[Goal]:
             admitted <= 2 * usual,
         ),
         Goal(
-            "resident memory of two workers before and after",
+            "memory of all processes before and after",
             "overload",
             f"{before} MB, {after} MB",
             "≤ 1.1 ×",

@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks.processes import maps, megabytes
 from benchmarks.results import DATA, save
 from rag.evaluation import load_dataset
 
@@ -38,7 +39,7 @@ def main() -> None:
     with _server(index) as (process, started):
         first = _first_answer(started)
         seconds, outcomes, checked = _ask_all(wanted)
-        torch, resident = _processes(process.pid)
+        torch, memory = maps(process.pid, "libtorch"), megabytes(process.pid)
     ordered = sorted(seconds[:_TIMED])
     save(
         "serving",
@@ -51,8 +52,8 @@ def main() -> None:
             },
             "outcomes": dict(outcomes),
             "citations": checked,
-            "torch in the process": torch,
-            "resident MB": resident,
+            "torch in a process": torch,
+            "memory of all processes, MB": memory,
             "goals": {"first answer": "≤ 4 s", "median": "≤ 50 ms", "citations": "100 %"},
         },
     )
@@ -137,18 +138,6 @@ def _chat(message: str) -> dict[str, Any]:
 def _get(path: str) -> dict[str, Any]:
     with urllib.request.urlopen(_BASE + path, timeout=30) as response:
         return dict(json.load(response))
-
-
-def _processes(pid: int) -> tuple[bool, list[int]]:
-    """Whether torch is mapped in the server or its workers, and their resident megabytes."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
-    torch = False
-    resident: list[int] = []
-    for process in (str(pid), *children):
-        torch |= "libtorch" in Path(f"/proc/{process}/maps").read_text(encoding="utf-8")
-        status = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
-        resident.extend(int(s.split()[1]) // 1024 for s in status if s.startswith("VmRSS"))
-    return torch, resident
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ _SUGGESTIONS = 3
 # Nothing nearer than this is worth suggesting.
 _NEAREST_SUGGESTION = 0.3
 NO_FILTERS = Filters()
-_CARDS = {Level.EMERGENCY: Outcome.EMERGENCY, Level.CRISIS: Outcome.CRISIS}
+CARDS = {Level.EMERGENCY: Outcome.EMERGENCY, Level.CRISIS: Outcome.CRISIS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Assistant:
         safety: what `safety` said of the question, where it was asked already.
         """
         safety = safety or self.safety(question)
-        if safety.level in _CARDS:
+        if safety.level in CARDS:
             return self._card(question, safety)
         limit = self.gate.limit(question.message)
         reason = refusal(question.message)
@@ -204,7 +204,7 @@ class Assistant:
         chosen = self.gate.article(safety)
         if chosen:
             try:
-                stored = self.article(chosen)
+                stored = self._article_beside(chosen)
             except (WellcitedError, OSError):
                 # Whatever is broken, the card is due.
                 logger.warning("the article beside a card could not be read")
@@ -213,10 +213,13 @@ class Assistant:
         return self._answer(
             question,
             safety,
-            outcome=_CARDS[safety.level],
+            outcome=CARDS[safety.level],
             text=safety.notice or "",
             suggestions=suggestions,
         )
+
+    def _article_beside(self, article_id: str) -> StoredArticle:
+        return self.article(article_id)
 
     def _limited(
         self,

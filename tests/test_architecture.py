@@ -16,7 +16,9 @@ ROOT = Path(__file__).parents[1]
 STAGES = {"corpus", "embedding", "index", "retrieval", "answering", "safety", "evaluation"}
 # From the bottom to the top: a module imports from below, or from its own stage or door.
 LEVELS: tuple[frozenset[str], ...] = (
-    frozenset({"", "types", "errors", "text", "protocols", "settings", "durable", "vectors"}),
+    frozenset(
+        {"", "types", "errors", "text", "protocols", "settings", "durable", "vectors", "logs"}
+    ),
     frozenset(STAGES),
     # Below the stories, since one of them is told with it.
     frozenset({"survey"}),
@@ -24,12 +26,14 @@ LEVELS: tuple[frozenset[str], ...] = (
     # Above the others, since it indexes what it measures.
     frozenset({"evaluator"}),
     frozenset({"wiring"}),
+    # An assistant whose index is in another process, which is wired as it would be in this one.
+    frozenset({"apart"}),
     frozenset({"web"}),
     # Above the other door, since it has a command that opens it.
     frozenset({"cli"}),
     frozenset({"__main__"}),
 )
-PACKAGES = STAGES | {"web", "cli"}
+PACKAGES = STAGES | {"apart", "web", "cli"}
 # Libraries that take long to load or that bind to a backend, and the one place for each.
 HOMES = {
     "faiss": "index",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 import os
 from collections.abc import Callable
@@ -75,6 +74,11 @@ def create_app(
     return app
 
 
+def places_of(settings: Settings) -> int:
+    """How many questions a process works on at a time."""
+    return settings.threads or max(1, (os.cpu_count() or 1) // settings.workers)
+
+
 def warm_up(app: Flask) -> Thread:
     """Load index and model in the background, so that the first question is quick."""
     site = site_of(app)
@@ -98,7 +102,7 @@ def _site(settings: Settings, assistant: Service | None, desk: Desk | None) -> S
         assistant=_once(build),
         desk=_once(build_editors),
         limiter=Limiter(policy.per_client, policy.in_total),
-        places=Places(settings.threads or max(1, (os.cpu_count() or 1) // settings.workers)),
+        places=Places(places_of(settings)),
         warming=Event(),
     )
 
@@ -119,11 +123,15 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _once(build: Callable[[], Made]) -> Callable[[], Made]:
     """The function, called once however many threads ask; a failure is tried again."""
-    lock, cached = Lock(), functools.cache(build)
+    lock, made = Lock(), list[Made]()
 
     def get() -> Made:
-        with lock:
-            return cached()
+        # Without the lock where it is made already: it is asked for several times a request.
+        if not made:
+            with lock:
+                if not made:
+                    made.append(build())
+        return made[0]
 
     return get
 

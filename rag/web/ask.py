@@ -13,6 +13,7 @@ from rag.web.replies import answered, streamed
 from rag.web.site import place, site
 from rag.web.streaming import chat_frames
 from rag.web.strict_json import parse
+from rag.web.turns import TURNS
 
 ask = Blueprint("ask", __name__)
 
@@ -35,7 +36,7 @@ def search() -> Response:
     here = site()
     parsed = parse(read_body())
     wanted = validated(SearchRequest, accepted(parsed), here.settings.max_message)
-    with place():
+    with place(), TURNS.given_up():
         filters = filters_of(wanted.filters)
         results = here.assistant().search(wanted.query, wanted.k, Mode(wanted.mode), filters)
     return jsonify(search_body(results))

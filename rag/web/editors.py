@@ -17,6 +17,7 @@ from rag.web.models import ArticleRequest, validated
 from rag.web.problems import CONFLICT, INVALID, PRECONDITION, REJECTED, UNAUTHORIZED, Problem
 from rag.web.site import site
 from rag.web.strict_json import parse
+from rag.web.turns import TURNS
 
 editors = Blueprint("editors", __name__)
 
@@ -75,7 +76,8 @@ def delete(article_id: str) -> Response:
 def refresh() -> Response:
     """Bring the index up to date with the corpus folder, as `rag index` does."""
     try:
-        report = site().desk().refresh()
+        with TURNS.given_up():
+            report = site().desk().refresh()
     except CorpusError as error:
         raise Problem(CONFLICT, str(error)) from error
     return jsonify(asdict(report))
@@ -95,7 +97,8 @@ def _expected() -> str | None:
 
 def _done(change: Callable[[], Edit]) -> Edit:
     try:
-        return change()
+        with TURNS.given_up():
+            return change()
     except VersionConflict as error:
         raise Problem(
             PRECONDITION, "A colleague has changed the article: read it again before you do."

@@ -6,9 +6,10 @@ from types import TracebackType
 
 from flask import Flask, Response, g, jsonify, request
 
+from rag.logs import log_unexpected
 from rag.rendering import Body
 from rag.web.dialects.errors import in_dialect, retry_headers
-from rag.web.problems import NOT_FOUND, Problem, as_problem, log_unexpected, problem_body
+from rag.web.problems import NOT_FOUND, Problem, as_problem, problem_body
 from rag.web.questions import carried
 
 _EDITORS_ONLY = frozenset({"PUT", "DELETE"})

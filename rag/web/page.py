@@ -28,6 +28,7 @@ from rag.web.questions import carry, question_of, reader_locale
 from rag.web.site import place, site
 from rag.web.strict_json import unreadable
 from rag.web.texts import Texts
+from rag.web.turns import TURNS
 
 page = Blueprint("page", __name__)
 
@@ -63,7 +64,7 @@ def answered() -> Response:
     if refused:
         raise refused
     question = question_of(validated(ChatRequest, body, here.settings.max_message))
-    with place(question) as safety:
+    with place(question) as safety, TURNS.given_up():
         answer = here.assistant().answer(question, safety)
     g.level, g.outcome = answer.safety.level.value, answer.outcome.value
     g.generation = answer.generation

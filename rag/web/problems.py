@@ -20,8 +20,8 @@ from rag.errors import (
     StorageFull,
     WellcitedError,
 )
+from rag.logs import log_unexpected
 from rag.rendering import Body
-from rag.web.logs import origin
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -143,11 +143,6 @@ def problem_body(problem: Problem, instance: str) -> Body:
     if problem.damaged:
         body["damaged"] = [problem.damaged]
     return body
-
-
-def log_unexpected(error: BaseException) -> None:
-    """Log where an exception came from, without its message."""
-    _LOGGER.error("unexpected %s", origin(error))
 
 
 def _of_http(error: HTTPException) -> Problem:

@@ -12,12 +12,13 @@ from rag.rendering import Body, answer_body, disclaimer_body, safety_body
 from rag.types import Question
 from rag.web.site import place, site
 from rag.web.streaming import MakingAnswer, Render, event_stream
+from rag.web.turns import TURNS
 
 
 def answered(question: Question) -> Body:
     """The whole answer, as /v1/chat gives it. Raises Problem and what the assistant does."""
     here = site()
-    with place(question) as safety:
+    with place(question) as safety, TURNS.given_up():
         answer = here.assistant().answer(question, safety)
     g.level, g.outcome = answer.safety.level.value, answer.outcome.value
     g.generation = answer.generation

@@ -13,17 +13,21 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from rag.apart import AnsweringProcess, build_assistant_apart
 from rag.errors import SettingsError
+from rag.logs import log_as_json
 from rag.settings import Settings
-from rag.web.app import create_app, warm_up
+from rag.web.app import create_app, places_of, warm_up
 from rag.web.buckets import remove_shared_file
-from rag.web.logs import log_as_json
 from rag.web.policy import policy_of
+from rag.web.turns import TURNS
 from rag.wiring import safety_concerns
 
 # Threads that hold connections. Slow clients occupy these; what is costly is bounded by
 # `settings.threads` places (200 slow bodies left 128 threads at 371 requests/s).
 _CONNECTIONS = 128
+# Calls beside the questions at work, so that an article can be read meanwhile.
+_READERS = 2
 # Seconds without a sign of life after which a worker is replaced.
 _TIMEOUT = 60
 # Seconds for answers at work to end when the server stops.
@@ -34,7 +38,14 @@ logger = logging.getLogger(__name__)
 MakeApp = Callable[[Settings], Flask]
 
 
-def run(settings: Settings, make_app: MakeApp = create_app) -> None:
+def served_app(settings: Settings) -> Flask:
+    """The application with its index and model in a process beside it. Raises SettingsError."""
+    threads = places_of(settings) + _READERS
+    process = AnsweringProcess(settings, threads, waiting=TURNS.given_up)
+    return create_app(settings, build_assistant_apart(settings, process))
+
+
+def run(settings: Settings, make_app: MakeApp = served_app) -> None:
     """Serve until stopped; leaves by SystemExit. Raises SettingsError for a taken address.
 
     Every worker makes its own application after the fork: an index or a model that was loaded
@@ -71,6 +82,8 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
             "timeout": _TIMEOUT,
             "graceful_timeout": _GRACE,
             "preload_app": False,
+            # It would wait for a client without end, and knows nothing of turns.
+            "sendfile": False,
             "loglevel": "warning",
             "logger_class": "rag.web.worker.GunicornLog",
             "proc_name": "wellcited",

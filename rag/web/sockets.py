@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import select
 import socket
 from time import monotonic
 from typing import TYPE_CHECKING
+
+from rag.web.turns import TURNS
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -14,6 +17,7 @@ _TO_SEND = 10.0
 _TO_TAKE = 10.0
 # Seconds for a client to leave after its last answer.
 _TO_LEAVE = 1.0
+_FOR_EVER = float("inf")
 
 
 class PatientSocket(socket.socket):
@@ -22,38 +26,66 @@ class PatientSocket(socket.socket):
     gunicorn makes it blocking when a request begins to arrive; from then on the time runs.
     """
 
-    _deadline = float("inf")
+    _deadline = _FOR_EVER
+    _bound = _FOR_EVER
     _ending = False
 
     @classmethod
     def instead_of(cls, other: socket.socket) -> PatientSocket:
         """The same connection; `other` is not to be used any more."""
-        return other if isinstance(other, cls) else cls(fileno=other.detach())
+        if isinstance(other, cls):
+            return other
+        made = cls(fileno=other.detach())
+        socket.socket.setblocking(made, False)
+        return made
 
     def setblocking(self, flag: bool, /) -> None:
         """Begin or end to wait for a client."""
-        super().setblocking(flag)
+        self.settimeout(None if flag else 0.0)
         if flag:
             self._deadline = monotonic() + _TO_SEND
 
+    def settimeout(self, value: float | None, /) -> None:
+        """Bound the time to wait for what the client sends; None for no bound but the deadline."""
+        self._bound = _FOR_EVER if value is None else value
+
+    def gettimeout(self) -> float | None:
+        """What was set last."""
+        return None if self._bound == _FOR_EVER else self._bound
+
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
         """Bytes that have arrived; none when the time is over, as if the client had left."""
-        left = self._deadline - monotonic()
-        # At the end only what has come already is taken: the worker's main thread waits here.
-        self.settimeout(0.0 if self._ending else min(self.gettimeout() or left, max(left, 0.001)))
         try:
             return super().recv(bufsize, flags)
-        except (TimeoutError, BlockingIOError):
+        except BlockingIOError:
+            # At the end only what has come already is taken: the worker's main thread waits here.
+            left = 0.0 if self._ending else min(self._deadline - monotonic(), self._bound, _TO_SEND)
+        if not self._wait(select.POLLIN, left):
+            return b""
+        try:
+            return super().recv(bufsize, flags)
+        except BlockingIOError:
             return b""
 
     def sendall(self, data: ReadableBuffer, flags: int = 0, /) -> None:
-        """Send all of the data. Raises TimeoutError for a client that does not take it."""
-        self.settimeout(_TO_TAKE)
-        try:
-            super().sendall(data, flags)
-        except TimeoutError as error:
-            # As a client that went away, of which nothing is logged.
-            raise BrokenPipeError(32, "the client takes nothing") from error
+        """Send all of the data. Raises BrokenPipeError for a client that does not take it."""
+        left, end = memoryview(data).cast("B"), None
+        while left:
+            try:
+                left = left[super().send(left, flags) :]
+            except BlockingIOError:
+                end = end or monotonic() + _TO_TAKE
+                if not self._wait(select.POLLOUT, end - monotonic()):
+                    # As a client that went away, of which nothing is logged.
+                    raise BrokenPipeError(32, "the client takes nothing") from None
+
+    def _wait(self, event: int, seconds: float) -> bool:
+        if seconds <= 0:
+            return False
+        poll = select.poll()
+        poll.register(self, event)
+        with TURNS.given_up():
+            return bool(poll.poll(seconds * 1000))
 
     def linger(self) -> None:
         """End the answer, and take what the client still sends, for a while.

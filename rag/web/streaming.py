@@ -11,6 +11,7 @@ from flask import Response, g
 
 from rag.rendering import Body
 from rag.web.problems import as_problem, problem_body
+from rag.web.turns import TURNS
 
 # Seconds without an event after which a comment keeps proxies from closing the connection.
 _PING_SECONDS = 15.0
@@ -90,7 +91,7 @@ def as_line(data: Body) -> str:
 def _frames(making: MakingAnswer, opening: Body, render: Render, instance: str) -> Iterator[str]:
     yield from render(Event("open", opening))
     future = making.start()
-    while not wait([future], timeout=_PING_SECONDS).done:
+    while not _done(future):
         yield _PING
     failure = future.exception()
     if isinstance(failure, Exception):
@@ -102,6 +103,12 @@ def _frames(making: MakingAnswer, opening: Body, render: Render, instance: str) 
     for statement in _statements(body):
         yield from render(statement)
     yield from render(Event("done", body))
+
+
+def _done(future: Future[Body]) -> bool:
+    """Whether it is done before a ping is due."""
+    with TURNS.given_up():
+        return bool(wait([future], timeout=_PING_SECONDS).done)
 
 
 def _statements(body: Body) -> Iterator[Event]:

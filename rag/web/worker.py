@@ -13,10 +13,11 @@ from gunicorn.glogging import Logger
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
 from gunicorn.workers.gthread import ThreadWorker
 
+from rag.logs import JsonLines, log_unexpected
 from rag.web.headers import ALWAYS, DATA_POLICY, UNLESS_TOLD
-from rag.web.logs import JsonLines
-from rag.web.problems import Kind, Problem, log_unexpected, problem_body
+from rag.web.problems import Kind, Problem, problem_body
 from rag.web.sockets import PatientSocket
+from rag.web.turns import TURNS
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -40,6 +41,11 @@ class ProblemWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         if kept is False:
             conn.sock.linger()
         return kept
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer a request whose head has arrived; called by gunicorn."""
+        with TURNS.taken():
+            return super().handle_request(req, conn)
 
     def handle_error(
         self,

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from rag.logs import JsonLines
 from rag.settings import Settings
 from rag.types import Mode, Role, Turn
 from rag.web import create_app
-from rag.web.logs import JsonLines
 from tests.doubles import SCRIPTED_ARTICLE, ScriptedAssistant
 
 

@@ -14,9 +14,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from rag.errors import SettingsError
+from rag.logs import FIELDS, JsonLines
 from rag.settings import Settings
 from rag.web import create_app
-from rag.web.logs import FIELDS, JsonLines
 from rag.web.serve import run
 from tests.doubles import ScriptedAssistant
 

@@ -102,3 +102,29 @@ def test_a_connection_is_taken_over_once() -> None:
         patient = PatientSocket.instead_of(left)
         assert PatientSocket.instead_of(patient) is patient
         patient.close()
+
+
+def test_a_time_that_was_set_for_a_while_is_forgotten(
+    pair: tuple[PatientSocket, socket.socket],
+) -> None:
+    patient, client = pair
+    patient.setblocking(True)
+    before = patient.gettimeout()
+    assert before is None
+    patient.settimeout(0.05)
+    assert patient.gettimeout() == 0.05
+    began = time.monotonic()
+    assert patient.recv(100) == b""
+    assert time.monotonic() - began < 0.3
+    patient.settimeout(before)
+    patient.setblocking(False)
+    patient.setblocking(True)
+
+    def send_late() -> None:
+        time.sleep(0.1)
+        client.send(b"late")
+
+    thread = threading.Thread(target=send_late)
+    thread.start()
+    assert patient.recv(100) == b"late"
+    thread.join()

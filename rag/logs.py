@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import sys
 import traceback
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +24,7 @@ FIELDS = (
 )
 """What may be told of a request. What is None is left out."""
 
+_LOGGER = logging.getLogger(__name__)
 _OURS = "rag"
 
 
@@ -42,9 +45,28 @@ class JsonLines(logging.Formatter):
         return json.dumps(told)
 
 
+class WholeLines(logging.Handler):
+    """Writes each line to standard error in one call, which the system keeps whole.
+
+    Without logging's lock: whoever holds it while writing gives Python's own lock away, and every
+    other thread that has something to log waits until it has it again.
+    """
+
+    def createLock(self) -> None:  # noqa: N802 # the name is logging's
+        """Do without; called by logging."""
+        self.lock = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line; called by logging."""
+        try:
+            os.write(sys.stderr.fileno(), f"{self.format(record)}\n".encode())
+        except (OSError, ValueError):
+            self.handleError(record)
+
+
 def log_as_json() -> None:
     """Have this process log to standard error, a JSON object a line."""
-    handler = logging.StreamHandler()
+    handler = WholeLines()
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
 
@@ -58,6 +80,11 @@ def origin(error: BaseException) -> str:
         links.append(f"{type(link).__qualname__}\n{frames}")
         link = link.__cause__ or link.__context__
     return "caused by ".join(links)
+
+
+def log_unexpected(error: BaseException) -> None:
+    """Log where an exception came from, without its message."""
+    _LOGGER.error("unexpected %s", origin(error))
 
 
 def _event(record: logging.LogRecord) -> str:
