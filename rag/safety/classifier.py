@@ -12,7 +12,7 @@ import functools
 import hashlib
 import math
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,8 +47,10 @@ class Linear:
 
     def scores(self, parts: Sequence[Buckets]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """The sum of weights in each part, and how many features it has."""
-        sums = np.array([self.weights[part].sum(dtype=np.int64) for part in parts], np.float64)
-        return sums * self.scale, np.array([len(part) for part in parts], np.int64)
+        # A clause that is repeated is one array, several times.
+        sums = {id(part): self.weights[part].sum(dtype=np.int64) for part in _distinct(parts)}
+        scores = np.array([sums[id(part)] for part in parts], np.float64) * self.scale
+        return scores, np.array([len(part) for part in parts], np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Classifier:
     grave: Linear
     crisis: Linear
     thresholds: Mapping[str, float]
+    words: WordBuckets
 
     def least(self, verdict: Verdict) -> float:
         """The score above which a text needs a card, by what the rules made of it."""
@@ -71,7 +74,7 @@ class Classifier:
         """
         if len(reading.words) < _FEWEST_WORDS:
             return math.nan
-        sums, counts = self.grave.scores(features(reading, heard))
+        sums, counts = self.grave.scores(features(reading, heard, self.words))
         totals, sizes = [0.0, *sums.cumsum().tolist()], [0, *counts.cumsum().tolist()]
         best = _mean_root(totals[-1], sizes[-1])
         for start, end in _stretches([length for _, length in _clauses(reading)]):
@@ -80,7 +83,7 @@ class Classifier:
 
     def is_crisis(self, reading: Reading, heard: Sequence[str]) -> bool:
         """Whether a text that needs a card tells of a crisis rather than of an emergency."""
-        sums, counts = self.crisis.scores(features(reading, heard))
+        sums, counts = self.crisis.scores(features(reading, heard, self.words))
         return _mean_root(sums.sum(), counts.sum()) + self.crisis.bias > 0
 
 
@@ -97,10 +100,29 @@ def notes(found: Found, framed: Framed) -> list[str]:
     return heard
 
 
-def features(reading: Reading, heard: Sequence[str]) -> list[Buckets]:
+class WordBuckets:
+    """The buckets of words; those of our own are remembered, and no others."""
+
+    def __init__(self, own: Set[str] = frozenset()) -> None:
+        self._own = own
+        self._known: dict[str, Buckets] = {}
+
+    def __call__(self, word: str) -> Buckets:
+        """The buckets of a word and of the letters within it."""
+        found = self._known.get(word)
+        if found is None:
+            found = _of_word(word)
+            if word in self._own:
+                self._known[word] = found
+        return found
+
+
+def features(
+    reading: Reading, heard: Sequence[str], words: WordBuckets | None = None
+) -> list[Buckets]:
     """Buckets of all that a text is judged by: for each of its clauses, and last what is heard."""
     # What is repeated is worked out once; nothing of a message is kept beyond it.
-    of_word = functools.cache(_of_word)
+    of_word = functools.cache(words or WordBuckets())
     of_clause = functools.cache(functools.partial(_of_clause, of_word=of_word))
     parts = [
         of_clause(tuple(reading.words[start : start + length]))
@@ -109,8 +131,13 @@ def features(reading: Reading, heard: Sequence[str]) -> list[Buckets]:
     return [*parts, np.array([_bucket(f"@{note}") for note in heard], np.int64)]
 
 
-def load_classifier(raw: bytes, table: Mapping[str, Any]) -> Classifier:
-    """A classifier of its weights and what describes them. Raises ValueError where they differ."""
+def load_classifier(
+    raw: bytes, table: Mapping[str, Any], own_words: Set[str] = frozenset()
+) -> Classifier:
+    """A classifier of its weights and what describes them. Raises ValueError where they differ.
+
+    own_words: of the lexicon, which are remembered with what they count for
+    """
     if hashlib.sha256(raw).hexdigest() != table["sha256"]:
         raise ValueError("classifier.bin is not the file that classifier.toml describes.")
     weights = np.frombuffer(raw, np.int8).reshape(2, BUCKETS)
@@ -118,7 +145,11 @@ def load_classifier(raw: bytes, table: Mapping[str, Any]) -> Classifier:
         Linear(of, table[name]["scale"], table[name]["bias"])
         for name, of in zip(("grave", "crisis"), weights, strict=True)
     )
-    return Classifier(grave, crisis, table["thresholds"])
+    return Classifier(grave, crisis, table["thresholds"], WordBuckets(own_words))
+
+
+def _distinct(parts: Sequence[Buckets]) -> Iterable[Buckets]:
+    return {id(part): part for part in parts}.values()
 
 
 def _mean_root(total: float, count: int) -> float:

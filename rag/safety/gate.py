@@ -170,13 +170,15 @@ def load_gate() -> Gate:
 
 def _build() -> Gate:
     tables = load_tables()
+    lexicon = build_lexicon(tables.lists, tables.wording)
+    weights, described = read_bytes("classifier.bin"), read_table("classifier.toml")
     return Gate(
         version=tables.version,
         rules=rulebook(sorted(tables.rules, key=lambda rule: -ORDER[rule.level])),
-        lexicon=build_lexicon(tables.lists, tables.wording),
+        lexicon=lexicon,
         limits=rulebook(tables.limits),
         limit_lexicon=build_lexicon(tables.limit_lists, tables.wording),
-        classifier=load_classifier(read_bytes("classifier.bin"), read_table("classifier.toml")),
+        classifier=load_classifier(weights, described, lexicon.own_words),
         personal=load_personal(read_bytes("personal.bin"), read_table("personal.toml")),
         cards=_cards(),
     )

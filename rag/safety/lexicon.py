@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -20,8 +21,15 @@ Found = dict[str, list[Stretch]]
 _MOST_FILLERS = 4
 # So many places of one phrase list are looked at: no message that means anything has more.
 _MOST_PLACES = 120
+# So many steps are remembered, some 10 MB; a message of 2,000 characters takes 900.
+_MOST_STEPS = 50_000
+_STEPS_AT_A_TIME = 1_000
 # Shorter prefixes would match half the dictionary.
 _SHORTEST_PREFIX = 3
+
+
+_Symbols = tuple[bool, tuple[str, ...]]
+"""Whether a word may be stepped over, and everything that it can stand for in the trie."""
 
 
 @dataclass(slots=True)
@@ -49,12 +57,34 @@ class Wording:
 class _State:
     """Where a phrase may stand after some words: trie nodes with the fillers stepped over.
 
-    `following` remembers the next state by word, so that repeated words cost one look-up.
+    `following` remembers the next state by what the next word stands for.
     """
 
     nodes: list[tuple[_Node, int]]
-    names: list[str] = field(default_factory=list)
-    following: dict[str, _State | None] = field(default_factory=dict)
+    names: list[str]
+    following: dict[_Symbols, _State | None]
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What was found out for earlier messages, so that it costs one look-up the next time.
+
+    It holds words and states of our own files only, never a word that only a reader wrote.
+    """
+
+    begin: _State
+    symbols: dict[str, _Symbols] = field(default_factory=dict)
+    steps: int = 0
+
+    def has_room(self) -> bool:
+        """Whether one more step may be remembered; it is counted."""
+        if self.steps >= _MOST_STEPS:
+            return False
+        self.steps += 1
+        if self.steps % _STEPS_AT_A_TIME == 0:
+            # They stay: looking for garbage among them again and again would hold messages up.
+            gc.freeze()
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +97,27 @@ class Lexicon:
     prefixes: Mapping[str, str]
     longest_prefix: int
     spelling: Speller
+    memory: _Memory
+
+    @property
+    def own_words(self) -> frozenset[str]:
+        """Every word that stands in our files."""
+        return self.vocabulary | self.wording.real_words
 
     def find(self, words: Sequence[str]) -> Found:
         """Every occurrence of every phrase. Time is linear in the number of words."""
-        symbols: dict[str, tuple[str, ...]] = {}
-        begin = _State([(self.root, _MOST_FILLERS)])
+        read = self._read(words)
         found: Found = {}
-        for start in range(len(words)):
-            state = begin
-            for position in range(start, len(words)):
-                word = words[position]
-                if word not in state.following:
-                    state.following[word] = self._step(state, word, symbols)
-                following = state.following[word]
+        for start in range(len(read)):
+            state = self.memory.begin
+            for position in range(start, len(read)):
+                symbols = read[position]
+                if symbols in state.following:
+                    following = state.following[symbols]
+                else:
+                    following = self._step(state, symbols)
+                    if self.memory.has_room():
+                        state.following[symbols] = following
                 if following is None:
                     break
                 for name in following.names:
@@ -89,22 +127,30 @@ class Lexicon:
                 state = following
         return found
 
-    def _step(self, state: _State, word: str, known: dict[str, tuple[str, ...]]) -> _State | None:
+    def _read(self, words: Sequence[str]) -> list[_Symbols]:
+        """What each word can stand for."""
+        known, new = self.memory.symbols, dict[str, _Symbols]()
+        for word in words:
+            if word not in known and word not in new:
+                new[word] = (word in self.wording.fillers, self._symbols(word))
+                if word in self.vocabulary or word in self.wording.real_words:
+                    known[word] = new[word]
+        return [known.get(word) or new[word] for word in words]
+
+    def _step(self, state: _State, read: _Symbols) -> _State | None:
         """The state after one more word, or None where no phrase goes on."""
-        if word not in known:
-            known[word] = self._symbols(word)
-        filler = word in self.wording.fillers
+        filler, symbols = read
         nodes: list[tuple[_Node, int]] = []
         names: list[str] = []
         for node, skipped in state.nodes:
-            for symbol in known[word]:
+            for symbol in symbols:
                 child = node.children.get(symbol)
                 if child is not None:
                     nodes.append((child, skipped if node is not self.root else 0))
                     names += child.names
             if filler and skipped < _MOST_FILLERS:
                 nodes.append((node, skipped + 1))
-        return _State(nodes, names) if nodes else None
+        return _State(nodes, names, {}) if nodes else None
 
     def _symbols(self, word: str) -> tuple[str, ...]:
         """Everything that a word can stand for in the trie."""
@@ -158,6 +204,7 @@ def build_lexicon(lists: Mapping[str, Iterable[str]], wording: Wording) -> Lexic
         prefixes=prefixes,
         longest_prefix=max(map(len, prefixes), default=0),
         spelling=speller(word for word in vocabulary if word.isalpha()),
+        memory=_Memory(_State([(root, _MOST_FILLERS)], [], {})),
     )
 
 
