@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.serving import ROOT
-
-AXE = ROOT / "tests" / "clients" / "node_modules" / "axe-core" / "axe.min.js"
+from tests.browser.axe import violations
 
 
 @pytest.fixture(params=[("light", 1200), ("dark", 1200), ("light", 320), ("dark", 320)])
@@ -28,12 +25,8 @@ def docs(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterato
 
 
 def test_axe_finds_nothing_and_nothing_runs_off_the_side(docs: Page) -> None:
-    if not AXE.is_file():
-        pytest.skip("axe-core is not installed: make test does it where npm is")
     docs.eval_on_selector_all("details", "all => all.forEach(one => one.open = true)")
-    docs.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[dict[str, Any]] = docs.evaluate("axe.run(document).then(r => r.violations)")
-    assert [] == [(rule["id"], rule["nodes"][0]["html"]) for rule in found]
+    assert [] == violations(docs)
     width = docs.evaluate("document.documentElement.scrollWidth")
     assert width <= docs.evaluate("document.documentElement.clientWidth")
 

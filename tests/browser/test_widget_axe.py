@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.embedding import EMERGENCY, FED, ask, embed, event, host, opening, refuse, said
 from tests.browser.embedding import answer as answer_body
-
-AXE = Path(__file__).parents[1] / "clients" / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-RUN = """async (rules) => {
-  const found = await axe.run(document, { runOnly: { type: "tag", values: rules } });
-  const where = (node) => node.target.join(" ") + node.failureSummary;
-  const short = (rule) => [rule.id, rule.nodes.map(where)];
-  return { passes: found.passes.length, violations: found.violations.map(short) };
-}"""
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -29,16 +20,6 @@ def shaded(browser: Browser, request: pytest.FixtureRequest) -> Any:
     context.close()
 
 
-def check(page: Page) -> None:
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed: make test installs it where there is npm")
-    if not page.evaluate("Boolean(window.axe)"):
-        page.add_script_tag(path=AXE)
-    told = page.evaluate(RUN, RULES)
-    assert told["passes"] > 20
-    assert [] == told["violations"]
-
-
 def settled(turn: Locator) -> None:
     expect(turn).not_to_have_attribute("aria-busy", "true")
 
@@ -47,7 +28,7 @@ def test_before_and_after_questions(shaded: Page, site: str) -> None:
     widget = embed(shaded, site, 'country="GB"')
     expect(widget.locator(".examples button")).to_have_count(3)
     widget.locator("summary").click()
-    check(shaded)
+    assert [] == violations(shaded)
     turn = ask(widget)
     settled(turn)
     turn.locator(".mark").first.click()
@@ -59,41 +40,41 @@ def test_before_and_after_questions(shaded: Page, site: str) -> None:
     ):
         settled(ask(widget, question))
     widget.locator("textarea").fill("x" * 2001)
-    check(shaded)
+    assert [] == violations(shaded)
 
 
 def test_while_an_answer_comes_and_when_it_breaks_off(shaded: Page, site: str) -> None:
     shaded.add_init_script(FED)
     widget = embed(shaded, site, 'locale="es" country="ES"')
     turn = ask(widget)
-    check(shaded)
+    assert [] == violations(shaded)
     shaded.evaluate("text => window.feed(text)", opening() + said())
     expect(turn.locator(".statement")).to_have_count(1)
     turn.locator(".mark").click()
-    check(shaded)
+    assert [] == violations(shaded)
     shaded.evaluate("window.end()")
     expect(turn.locator(".problem")).to_be_visible()
-    check(shaded)
+    assert [] == violations(shaded)
     other = ask(widget)
     suggestions = [{"kind": "question", "text": "And then?", "article_id": None, "url": None}]
     urgent = {"level": "urgent", "category": "x", "notice": "See a doctor today.", "contacts": []}
     body = answer_body(suggestions=suggestions, safety=urgent)
     shaded.evaluate("text => window.feed(text)", event("done", body))
     settled(other)
-    check(shaded)
+    assert [] == violations(shaded)
 
 
 def test_where_no_server_answers(shaded: Page, site: str) -> None:
     widget = embed(shaded, site, 'endpoint="http://127.0.0.1:1023" locale="zh" country="CN"')
     expect(widget.locator(".problem")).to_be_visible()
-    check(shaded)
+    assert [] == violations(shaded)
 
 
 def test_where_it_has_to_wait(shaded: Page, site: str) -> None:
     refuse(shaded, 429, {"Retry-After": "30"})
     turn = ask(embed(shaded, site, 'dir="rtl"'))
     expect(turn.locator(".wait")).to_be_visible()
-    check(shaded)
+    assert [] == violations(shaded)
 
 
 @pytest.mark.parametrize("width", [320, 1280])
@@ -101,7 +82,7 @@ def test_as_a_launcher(shaded: Page, site: str, width: int) -> None:
     shaded.set_viewport_size({"width": width, "height": 640})
     tag = '<script src="/widget.js" data-mode="launcher" defer></script>'
     widget = embed(shaded, site, html=host(f"<p>Words of the publisher.</p>{tag}"))
-    check(shaded)
+    assert [] == violations(shaded)
     widget.get_by_role("button", name="Ask a question").click()
     settled(ask(widget))
-    check(shaded)
+    assert [] == violations(shaded)
