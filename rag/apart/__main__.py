@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Connection
 from threading import Lock
@@ -25,7 +26,9 @@ def serve(connection: Connection) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         # They are sent to all processes of a service; answers at work are to end first.
         signal.signal(number, signal.SIG_IGN)
-    os.nice(_NICE)
+    with suppress(OSError):
+        # Some systems do not allow it; it then answers as eagerly as the other hears.
+        os.nice(_NICE)
     log_as_json()
     settings, threads = connection.recv()
     assistant = build_assistant(settings)
