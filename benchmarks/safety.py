@@ -68,6 +68,7 @@ def main() -> None:
                     ("red-flags", _GUARDRAILS / "red-flags.jsonl"),
                     ("own, seen", _OWN / "seen.jsonl"),
                     ("own, unread", _OWN / "unread.jsonl"),
+                    ("own, unread, second", _OWN / "unread-2.jsonl"),
                 )
             },
             "ordinary questions": _ordinary(gate, held),

@@ -23,7 +23,7 @@ from rag.types import Level
 
 FOLDER = Path(__file__).parent
 FLOORS = FOLDER / "floors.json"
-SETS = ("seen", "unread")
+SETS = ("seen", "unread", "unread-2")
 LIMITS = ("limits-seen", "limits-unread", "limits-unread-2")
 
 
