@@ -40,6 +40,7 @@ def goals() -> list[Goal]:
         *_recovery(),
         _torture(),
         *_answers(),
+        *_safety(),
         *_overload(),
         *_slow_clients(),
     ]
