@@ -10,6 +10,7 @@ the text that `/v1/articles/{id}?version=` returns, each statement with its quot
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -63,7 +64,12 @@ def main() -> None:
 def _server(index: Path) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
     command = [sys.executable, "-m", "rag", "serve", "--port", str(_PORT), "--index", str(index)]
     started = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command,
+        env={**os.environ, "RAG_RATE_LIMIT": "off", "RAG_RATE_LIMIT_GLOBAL": "off"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         yield process, started
     finally:

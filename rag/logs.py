@@ -69,6 +69,8 @@ def log_as_json() -> None:
     handler = WholeLines()
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    # No line tells of these, and finding them out takes as long as the rest of it.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 def origin(error: BaseException) -> str:

@@ -66,24 +66,27 @@ class Classifier:
         """The score above which a text needs a card, by what the rules made of it."""
         return self.thresholds["doubted" if verdict.doubted else verdict.level.value]
 
-    def score(self, reading: Reading, heard: Sequence[str]) -> float:
+    def parts(self, reading: Reading, heard: Sequence[str]) -> list[Buckets]:
+        """What a text is judged by; heard: what `notes` tells of it."""
+        return features(reading, heard, self.words)
+
+    def score(self, reading: Reading, parts: Sequence[Buckets]) -> float:
         """How much a text speaks for an emergency or a crisis, in log odds; 0 is even.
 
-        heard: what `notes` tells of it. Of a text with too few words nothing can be told, and the
-        score is not a number.
+        Of a text with too few words nothing can be told, and the score is not a number.
         """
         if len(reading.words) < _FEWEST_WORDS:
             return math.nan
-        sums, counts = self.grave.scores(features(reading, heard, self.words))
+        sums, counts = self.grave.scores(parts)
         totals, sizes = [0.0, *sums.cumsum().tolist()], [0, *counts.cumsum().tolist()]
         best = _mean_root(totals[-1], sizes[-1])
         for start, end in _stretches([length for _, length in _clauses(reading)]):
             best = max(best, _mean_root(totals[end] - totals[start], sizes[end] - sizes[start]))
         return best + self.grave.bias
 
-    def is_crisis(self, reading: Reading, heard: Sequence[str]) -> bool:
+    def is_crisis(self, parts: Sequence[Buckets]) -> bool:
         """Whether a text that needs a card tells of a crisis rather than of an emergency."""
-        sums, counts = self.crisis.scores(features(reading, heard, self.words))
+        sums, counts = self.crisis.scores(parts)
         return _mean_root(sums.sum(), counts.sum()) + self.crisis.bias > 0
 
 
@@ -182,14 +185,14 @@ def _stretches(lengths: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def _of_clause(words: tuple[str, ...], *, of_word: Callable[[str], Buckets]) -> Buckets:
-    runs = [
-        _bucket(" ".join(words[start : start + size]))
-        for size in (2, 3)
-        for start in range(len(words) - size + 1)
-    ]
-    gaps = [_bucket(f"{a} * {b}") for a, b in zip(words, words[2:], strict=False)]
+    # The checksum of "a b" goes on from that of "a", which saves putting the words together.
+    letters = [word.encode() for word in words]
+    sums = [zlib.crc32(word) for word in letters]
+    pairs = [zlib.crc32(b" " + b, a) for a, b in zip(sums, letters[1:], strict=False)]
+    threes = [zlib.crc32(b" " + c, ab) for ab, c in zip(pairs, letters[2:], strict=False)]
+    gaps = [zlib.crc32(b" * " + c, a) for a, c in zip(sums, letters[2:], strict=False)]
     single = [of_word(word) for word in words]
-    return np.concatenate([np.array(runs + gaps, np.int64), *single])
+    return np.concatenate([np.array(pairs + threes + gaps, np.int64) % BUCKETS, *single])
 
 
 def _of_word(word: str) -> Buckets:

@@ -119,11 +119,14 @@ def _denied(clauses: Sequence[int], found: Found, concepts: Found) -> bytearray:
 
 def _outside(concepts: Found, hidden: bytearray, barred: bytearray) -> Found:
     """Occurrences that touch no hidden word and do not begin at a barred one."""
+    some_hidden = 1 in hidden
+    if not some_hidden and 1 not in barred:
+        return concepts
     kept = {
         name: [
             (start, end)
             for start, end in spans
-            if not barred[start] and hidden.find(1, start, end) < 0
+            if not barred[start] and not (some_hidden and 1 in hidden[start:end])
         ]
         for name, spans in concepts.items()
     }

@@ -90,12 +90,12 @@ class Gate:
             least = max(least, self.classifier.thresholds["resolved"])
         elif verdict.level is Level.NONE and _is_put_aside(reading, found):
             least = self.classifier.least(Verdict(Level.INFORMATIONAL))
-        heard = notes(found, framed)
-        score = self.classifier.score(reading, heard)
+        parts = self.classifier.parts(reading, notes(found, framed))
+        score = self.classifier.score(reading, parts)
         # Where nothing can be told, a doubt is for the reader's safety.
         if not (score > least or (verdict.doubted and math.isnan(score))):
             return verdict
-        grave = Level.CRISIS if self.classifier.is_crisis(reading, heard) else Level.EMERGENCY
+        grave = Level.CRISIS if self.classifier.is_crisis(parts) else Level.EMERGENCY
         category = verdict.category or _UNNAMED
         return replace(verdict, level=verdict.doubted or grave, category=category, doubted=None)
 
