@@ -108,6 +108,7 @@ class Lexicon:
         """Every occurrence of every phrase. Time is linear in the number of words."""
         read = self._read(words)
         found: Found = {}
+        own: dict[tuple[int, _Symbols], _State | None] = {}
         for start in range(len(read)):
             state = self.memory.begin
             for position in range(start, len(read)):
@@ -115,9 +116,7 @@ class Lexicon:
                 if symbols in state.following:
                     following = state.following[symbols]
                 else:
-                    following = self._step(state, symbols)
-                    if self.memory.has_room():
-                        state.following[symbols] = following
+                    following = self._first_step(state, symbols, own)
                 if following is None:
                     break
                 for name in following.names:
@@ -126,6 +125,20 @@ class Lexicon:
                         spans.append((start, position + 1))
                 state = following
         return found
+
+    def _first_step(
+        self, state: _State, symbols: _Symbols, own: dict[tuple[int, _Symbols], _State | None]
+    ) -> _State | None:
+        """A step that is not remembered: it will be, or within this message where that is full."""
+        key = (id(state), symbols)
+        if key in own:
+            return own[key]
+        following = self._step(state, symbols)
+        if self.memory.has_room():
+            state.following[symbols] = following
+        else:
+            own[key] = following
+        return following
 
     def _read(self, words: Sequence[str]) -> list[_Symbols]:
         """What each word can stand for."""
