@@ -34,7 +34,7 @@ _PORT = 8766
 _TOKEN = "a token for measuring alone"
 _PUBLICATIONS = 20
 _PROBES = 24
-_LOADED = 8
+_LOADED = 4
 _WORDS = 600
 
 
@@ -137,7 +137,7 @@ def _questions() -> list[str]:
 
 
 def _capacity(client: Client) -> float:
-    """Questions a second that two workers answer to eight clients."""
+    """Questions a second that two workers answer to four clients, of whom none has to be refused."""
     answered = []
     ends = time.monotonic() + 8
 

@@ -7,19 +7,21 @@ pickle may be used.
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLate
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from multiprocessing.connection import Connection
 from threading import Lock, Thread
 from typing import Any
 
+from rag.apart.answering import serve
 from rag.errors import IndexUnavailable
 from rag.settings import Settings
 
@@ -45,6 +47,11 @@ class AnsweringProcess:
     waiting: Callable[[], AbstractContextManager[None]] = nullcontext
     _calls: _Calls | None = None
     _lock: Lock = field(default_factory=Lock)
+
+    def start(self) -> None:
+        """Start it as a copy of this process, with all that is loaded; before any thread is."""
+        with self._lock:
+            self._calls = _copied(self.settings, self.threads)
 
     def call(self, method: str, *arguments: Any, patience: float = _PATIENCE) -> Any:
         """What a method of the assistant over there returns. Raises what it does.
@@ -75,7 +82,7 @@ class _Calls:
     """The calls to one process; `over` once it has ended."""
 
     connection: Connection
-    process: subprocess.Popen[bytes]
+    pid: int
     over: bool = False
     _numbers: count[int] = field(default_factory=count)
     _waiting: dict[int, Future[Any]] = field(default_factory=dict)
@@ -114,7 +121,8 @@ class _Calls:
         for future in left:
             future.set_exception(_ended())
         self.connection.close()
-        self.process.wait()
+        with suppress(ChildProcessError):
+            os.waitpid(self.pid, 0)
 
     def _next(self) -> Reply | None:
         try:
@@ -124,10 +132,26 @@ class _Calls:
         return reply
 
 
+def _copied(settings: Settings, threads: int) -> _Calls:
+    ours, theirs = socket.socketpair()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            end = theirs.detach()
+            # Also the address that is listened on, which would stay taken.
+            os.closerange(3, end)
+            os.closerange(end + 1, os.sysconf("SC_OPEN_MAX"))
+            serve(Connection(end), settings, threads)
+        finally:
+            os._exit(1)
+    theirs.close()
+    return _Calls(Connection(ours.detach()), pid)
+
+
 def _started(settings: Settings, threads: int) -> _Calls:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        # Not forked: a process with threads would hang in the child where a lock is held.
+        # Not copied: where a thread holds a lock, the copy would wait for it for ever.
         process = subprocess.Popen(  # noqa: S603 # this program, and a number
             [sys.executable, "-m", "rag.apart", str(theirs.fileno())],
             stdin=subprocess.DEVNULL,
@@ -136,7 +160,9 @@ def _started(settings: Settings, threads: int) -> _Calls:
         )
         connection = Connection(ours.detach())
     connection.send((settings, threads))
-    return _Calls(connection, process)
+    # It is waited for by its number, as a copy is.
+    process.returncode = 0
+    return _Calls(connection, process.pid)
 
 
 def _ended() -> IndexUnavailable:

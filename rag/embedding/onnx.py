@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -93,6 +94,8 @@ class OnnxEncoder:
 
 def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     """A session over a graph file, on the processor, with that many threads."""
+    # From 1.29 on it would tell its makers of every start and model. It looks once, when loaded.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     # Imported here: loaded before a fork, it aborts the child when that ends.
     import onnxruntime
 

@@ -39,9 +39,13 @@ MakeApp = Callable[[Settings], Flask]
 
 
 def served_app(settings: Settings) -> Flask:
-    """The application with its index and model in a process beside it. Raises SettingsError."""
+    """The application with its index and model in a process beside it. Raises SettingsError.
+
+    Called before this process has any other thread.
+    """
     threads = places_of(settings) + _READERS
     process = AnsweringProcess(settings, threads, waiting=TURNS.given_up)
+    process.start()
     return create_app(settings, build_assistant_apart(settings, process))
 
 
