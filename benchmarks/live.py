@@ -137,7 +137,7 @@ def _questions() -> list[str]:
 
 
 def _capacity(client: Client) -> float:
-    """Questions a second that two workers answer to four clients, of whom none has to be refused."""
+    """Questions a second that two workers answer to so few clients that none is refused."""
     answered = []
     ends = time.monotonic() + 8
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Connection
 from threading import Lock
@@ -16,9 +15,6 @@ from rag.logs import log_as_json, log_unexpected
 from rag.settings import Settings
 from rag.wiring import build_assistant
 
-# How much it steps back behind the process that hears readers, which has little to do and is to
-# do it at once: to refuse where there is no place, and to show a card.
-_NICE = 10
 # They are sent to all processes of a service; answers at work are to end first.
 _NOT_FOR_IT = (
     signal.SIGHUP,
@@ -39,9 +35,6 @@ def serve(connection: Connection, settings: Settings, threads: int) -> None:
     signal.set_wakeup_fd(-1)
     for number in _NOT_FOR_IT:
         signal.signal(number, signal.SIG_IGN)
-    with suppress(OSError):
-        # Some systems do not allow it; it then answers as eagerly as the other hears.
-        os.nice(_NICE)
     log_as_json()
     assistant = build_assistant(settings)
     workers, lock = ThreadPoolExecutor(threads), Lock()
