@@ -19,9 +19,9 @@ _WAITING_WHEN_BUSY = 0
 # questions, one is refused every few milliseconds; a chance meeting of readers refuses one or two.
 _REFUSALS = 3
 _BUSY = 0.25
-# A place then rests for this share of the time it worked: hearing every message, and refusing it,
+# A place then rests so many times as long as it worked: hearing every message, and refusing it,
 # needs the processor too, and would otherwise wait behind the answers.
-_REST = 1.0
+_REST = 1.5
 _LONGEST_REST = 0.1
 # Seconds after which waiting ends anyhow; a place is free after some tens of milliseconds.
 _PATIENCE = 2.0

@@ -73,7 +73,7 @@ def test_a_chance_meeting_is_not_a_flood(clock: list[float]) -> None:
     waiting.join()
 
 
-def test_in_a_flood_nobody_waits_and_places_rest_as_long_as_they_worked(
+def test_in_a_flood_nobody_waits_and_places_rest_after_their_work(
     clock: list[float],
 ) -> None:
     one, leave = Places(1), threading.Event()
@@ -84,7 +84,7 @@ def test_in_a_flood_nobody_waits_and_places_rest_as_long_as_they_worked(
         thread.join()
     with one.one():
         assert refused(one), "nobody may wait"
-        clock[0] += 0.06
+        clock[0] += 0.04
         assert all(refused(one) for _ in range(3))
     clock[0] += 0.05
     assert refused(one), "the place rests"
