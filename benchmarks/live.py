@@ -32,6 +32,11 @@ from rag.wiring import build_indexer
 
 _PORT = 8766
 _TOKEN = "a token for measuring alone"
+_VARIABLES = {
+    "RAG_EDITOR_TOKEN": _TOKEN,
+    "RAG_RATE_LIMIT": "off",
+    "RAG_RATE_LIMIT_GLOBAL": "off",
+}
 _PUBLICATIONS = 20
 _PROBES = 24
 _LOADED = 4
@@ -83,7 +88,7 @@ def _make_small(source: Path, small: Path) -> None:
 @contextmanager
 def _client(folder: Path) -> Iterator[Client]:
     options = ["--index", str(folder / "index"), "--corpus", str(folder / "corpus")]
-    with serving(_PORT, [*options, "--workers", "2"], {"RAG_EDITOR_TOKEN": _TOKEN}) as client:
+    with serving(_PORT, [*options, "--workers", "2"], _VARIABLES) as client:
         client.token = _TOKEN
         client.wait()
         yield client
