@@ -45,8 +45,10 @@ class Served:
 
 
 def children(pid: int) -> list[int]:
-    found = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8")
-    return [int(child) for child in found.split()]
+    """Those that any of its threads has started."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    found = [(task / "children").read_text(encoding="utf-8").split() for task in tasks]
+    return [int(child) for of_task in found for child in of_task]
 
 
 def eventually(holds: Callable[[], bool]) -> bool:
