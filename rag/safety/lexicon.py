@@ -21,7 +21,7 @@ Found = dict[str, list[Stretch]]
 _MOST_FILLERS = 4
 # So many places of one phrase list are looked at: no message that means anything has more.
 _MOST_PLACES = 120
-# So many steps are remembered, some 10 MB; a message of 2,000 characters takes 900.
+# So many steps are remembered.
 _MOST_STEPS = 50_000
 _STEPS_AT_A_TIME = 1_000
 # Shorter prefixes would match half the dictionary.
@@ -167,9 +167,9 @@ class Lexicon:
 
     def _symbols(self, word: str) -> tuple[str, ...]:
         """Everything that a word can stand for in the trie."""
-        if word[0].isdigit() or word in self.wording.numbers:
-            return (word, *self._number_classes(word))
         symbols = [word] if word in self.vocabulary else []
+        if word[0].isdigit() or word in self.wording.numbers:
+            return (*symbols, *self._number_classes(word))
         for length in range(_SHORTEST_PREFIX, min(len(word), self.longest_prefix) + 1):
             if word[:length] in self.prefixes:
                 symbols.append(self.prefixes[word[:length]])
