@@ -23,6 +23,7 @@ from typing import Any
 
 from rag.apart.answering import serve
 from rag.errors import IndexUnavailable
+from rag.logs import log_unexpected
 from rag.settings import Settings
 
 _LOGGER = logging.getLogger(__name__)
@@ -50,7 +51,8 @@ class AnsweringProcess:
 
     def start(self) -> None:
         """Start it as a copy of this process, with all that is loaded; before any thread is."""
-        with self._lock:
+        # Where the system refuses a copy, the first call tries it another way.
+        with self._lock, suppress(OSError):
             self._calls = _copied(self.settings, self.threads)
 
     def call(self, method: str, *arguments: Any, patience: float = _PATIENCE) -> Any:
@@ -143,6 +145,9 @@ def _copied(settings: Settings, threads: int) -> _Calls:
             os.closerange(end + 1, os.sysconf("SC_OPEN_MAX"))
             serve(Connection(end), settings, threads)
         finally:
+            # What was raised would be lost with the process.
+            if error := sys.exception():
+                log_unexpected(error)
             os._exit(1)
     theirs.close()
     return _Calls(Connection(ours.detach()), pid)

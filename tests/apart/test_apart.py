@@ -6,8 +6,10 @@ import os
 import pickle
 import signal
 import socket
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -22,6 +24,7 @@ from rag.errors import ArticleNotFound, IndexDamaged, IndexUnavailable, Wellcite
 from rag.settings import Settings
 from rag.types import Filters, Level, Mode, Outcome, Question
 from rag.wiring import build_assistant
+from tests.apart.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 QUESTION = Question("What are the symptoms of a migraine?")
@@ -50,15 +53,6 @@ def pid(apart: AssistantApart) -> int:
     apart.check_ready()
     assert apart.process._calls is not None
     return apart.process._calls.pid
-
-
-def eventually(holds: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        if holds():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def test_it_says_what_an_assistant_in_this_process_says(
@@ -197,3 +191,30 @@ def test_it_ends_with_who_asks_and_not_before(apart: AssistantApart) -> None:
     with socket.socket(fileno=os.dup(calls.connection.fileno())) as end:
         end.shutdown(socket.SHUT_RDWR)
     assert eventually(lambda: not Path(f"/proc/{number}").exists())
+
+
+FAILING = """
+import os, sys
+from rag.apart import calls
+from rag.logs import log_as_json
+from rag.settings import Settings
+
+def fail(*_):
+    raise KeyError("what a reader wrote")
+
+calls.serve = fail
+log_as_json()
+process = calls.AnsweringProcess(Settings(), 1)
+process.start()
+os.waitpid(process._calls.pid, 0)
+"""
+
+
+def test_a_copy_that_fails_says_where_and_not_what() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FAILING], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    told = [line for line in done.stderr.splitlines() if "unexpected" in line]
+    assert len(told) == 1
+    assert "KeyError" in told[0]
+    assert "what a reader wrote" not in done.stderr

@@ -29,6 +29,17 @@ def refused(one: Places) -> bool:
         return problem.kind.status == 503
 
 
+def may_wait(one: Places) -> bool:
+    """Whether somebody may wait while the only place is taken."""
+    with one.one():
+        waiting = threading.Thread(target=refused, args=(one,))
+        waiting.start()
+        waiting.join(0.05)
+        waits = waiting.is_alive()
+    waiting.join()
+    return waits
+
+
 def crowd(one: Places, count: int, leave: threading.Event) -> list[threading.Thread]:
     """So many who take a place or wait for one, until all may leave."""
 
@@ -65,12 +76,7 @@ def test_a_chance_meeting_is_not_a_flood(clock: list[float]) -> None:
     for thread in threads:
         thread.join()
     assert not refused(one), "two refusals are none yet"
-    with one.one():
-        waiting = threading.Thread(target=refused, args=(one,))
-        waiting.start()
-        time.sleep(0.05)
-        assert waiting.is_alive(), "somebody may wait again"
-    waiting.join()
+    assert may_wait(one)
 
 
 def test_in_a_flood_nobody_waits_and_places_rest_after_their_work(
@@ -91,12 +97,7 @@ def test_in_a_flood_nobody_waits_and_places_rest_after_their_work(
     clock[0] += 0.02
     assert not refused(one)
     clock[0] += 0.3
-    with one.one():
-        waiting = threading.Thread(target=refused, args=(one,))
-        waiting.start()
-        time.sleep(0.05)
-        assert waiting.is_alive(), "once the flood is over somebody may wait again"
-    waiting.join()
+    assert may_wait(one), "the flood is over"
 
 
 def test_a_failure_frees_the_place(clock: list[float]) -> None:
