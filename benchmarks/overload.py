@@ -53,16 +53,8 @@ def _server(index: Path, workers: int, log: Any) -> subprocess.Popen[bytes]:
     variables = {name: value for name, value in os.environ.items() if name[:4] != "RAG_"}
     variables |= {"RAG_RATE_LIMIT": "off", "RAG_RATE_LIMIT_GLOBAL": "off"}
     variables |= {"RAG_CORPUS": str(ROOT / "corpus"), "RAG_INDEX": str(index)}
-    command = [
-        sys.executable,
-        "-m",
-        "rag",
-        "serve",
-        "--port",
-        str(_PORT),
-        "--workers",
-        str(workers),
-    ]
+    options = ["--port", str(_PORT), "--workers", str(workers)]
+    command = [sys.executable, "-m", "rag", "serve", *options]
     return subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL, stderr=log)
 
 
